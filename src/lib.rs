@@ -1,1 +1,6 @@
+//! graborder (抢单): the real-time server with which a retail chain shares scarce stock among its stores.
+//! The modules stand in the order in which a claim travels.
 
+pub mod protocol;
+
+pub mod domain;

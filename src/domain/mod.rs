@@ -1,0 +1,13 @@
+//! The business, pure and synchronous. Knows no Redis, no Postgres, no socket and no clock but `clock`.
+
+pub mod clock;
+pub mod ids;
+pub mod lang;
+pub mod role;
+
+pub mod claim;
+pub mod reason;
+pub mod round;
+
+pub mod event;
+pub mod order;
