@@ -3,4 +3,6 @@
 
 pub mod protocol;
 
+pub mod storage;
+
 pub mod domain;
