@@ -1,6 +1,7 @@
 //! The business, pure and synchronous. Knows no Redis, no Postgres, no socket and no clock but `clock`.
 
 pub mod clock;
+pub mod identity;
 pub mod ids;
 pub mod lang;
 pub mod role;
