@@ -6,3 +6,6 @@ pub mod protocol;
 pub mod storage;
 
 pub mod domain;
+
+/// Private servers for development, tests and benchmarks.
+pub mod servers;

@@ -63,7 +63,8 @@ mod tests {
         let outer = std::env::temp_dir().join(format!("graborder-reach-{}", rand::random::<u64>()));
         let inner = outer.join("inner");
         fs::create_dir_all(&inner).unwrap();
-        let stranger = Account { uid: 54_321, gid: 54_321 };
+        let owner = fs::metadata(&outer).unwrap();
+        let stranger = Account { uid: owner.uid() + 1, gid: owner.gid() + 1 };
         assert!(can_reach(stranger, &inner));
         fs::set_permissions(&outer, fs::Permissions::from_mode(0o700)).unwrap();
         assert!(!can_reach(stranger, &inner));

@@ -22,11 +22,12 @@ impl Search {
         Self { folders, temp_dir }
     }
 
-    /// The Redis or Valkey server program.
+    /// The Redis or Valkey server program, from the first folder that has either.
     pub(super) fn redis(&self) -> Result<PathBuf> {
-        ["redis-server", "valkey-server"]
+        self.folders
             .iter()
-            .find_map(|name| self.folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()))
+            .flat_map(|folder| ["redis-server", "valkey-server"].map(|name| folder.join(name)))
+            .find(|file| file.is_file())
             .ok_or(ServerError::NotFound("redis-server or valkey-server"))
     }
 
