@@ -8,3 +8,6 @@ pub mod push;
 pub mod storage;
 
 pub mod domain;
+
+/// Private servers for development, tests and benchmarks.
+pub mod servers;
