@@ -6,6 +6,12 @@ pub mod ids;
 pub mod lang;
 pub mod role;
 
+mod arithmetic;
+pub mod caps;
+pub mod need;
+pub mod pack;
+pub mod score;
+
 pub mod claim;
 pub mod reason;
 pub mod round;
