@@ -105,11 +105,7 @@ impl DemoChain {
             listings: listings(&skus, &totals),
             warehouse_stock: warehouse_stock(&skus, &totals),
             skus: skus.into_iter().map(sku).collect(),
-            as_of: sales
-                .iter()
-                .map(|sale| sale.day)
-                .max()
-                .ok_or(ExtractError::NoSales)?,
+            as_of: sales.iter().map(|sale| sale.day).max().ok_or(ExtractError::NoSales)?,
             sales: sales.into_iter().map(sale).collect(),
         })
     }
@@ -125,16 +121,9 @@ struct Totals<'a> {
 }
 
 impl<'a> Totals<'a> {
-    fn of(
-        stores: &[StoreRow],
-        skus: &[SkuRow],
-        sales: &'a [SaleRow],
-    ) -> Result<Self, ExtractError> {
+    fn of(stores: &[StoreRow], skus: &[SkuRow], sales: &'a [SaleRow]) -> Result<Self, ExtractError> {
         let stores: BTreeSet<&str> = stores.iter().map(|store| store.code.as_str()).collect();
-        let prices: BTreeMap<&str, i64> = skus
-            .iter()
-            .map(|sku| (sku.sku.as_str(), sku.unit_price_cents))
-            .collect();
+        let prices: BTreeMap<&str, i64> = skus.iter().map(|sku| (sku.sku.as_str(), sku.unit_price_cents)).collect();
         let mut totals = Self::default();
         let mut days: BTreeMap<(&str, NaiveDate), i64> = BTreeMap::new();
         for sale in sales {
@@ -157,21 +146,12 @@ impl<'a> Totals<'a> {
 }
 
 fn unknown(what: &'static str, code: &str) -> ExtractError {
-    ExtractError::Unknown {
-        what,
-        code: code.to_owned(),
-    }
+    ExtractError::Unknown { what, code: code.to_owned() }
 }
 
 fn warehouses() -> Vec<DemoWarehouse> {
-    let main = DemoWarehouse {
-        code: rules::MAIN_WAREHOUSE_CODE,
-        name: rules::MAIN_WAREHOUSE_NAME,
-    };
-    let second = DemoWarehouse {
-        code: rules::SECOND_WAREHOUSE_CODE,
-        name: rules::SECOND_WAREHOUSE_NAME,
-    };
+    let main = DemoWarehouse { code: rules::MAIN_WAREHOUSE_CODE, name: rules::MAIN_WAREHOUSE_NAME };
+    let second = DemoWarehouse { code: rules::SECOND_WAREHOUSE_CODE, name: rules::SECOND_WAREHOUSE_NAME };
     vec![main, second]
 }
 
@@ -180,8 +160,7 @@ fn stores(rows: &[StoreRow], totals: &Totals<'_>) -> Result<Vec<DemoStore>, Extr
     let located = || rows.iter().zip(&places);
     let regions = Regions::of(located().map(|(row, at)| (row.city.as_str(), at.map(place))));
     let store = |(row, at): (&StoreRow, &Option<Degrees>)| {
-        let of_store =
-            |figures: &BTreeMap<&str, i64>| figures.get(row.code.as_str()).copied().unwrap_or(0);
+        let of_store = |figures: &BTreeMap<&str, i64>| figures.get(row.code.as_str()).copied().unwrap_or(0);
         DemoStore {
             code: row.code.clone(),
             name: row.name.clone(),
@@ -190,9 +169,7 @@ fn stores(rows: &[StoreRow], totals: &Totals<'_>) -> Result<Vec<DemoStore>, Extr
             lng: at.map(|at| at.lng),
             region: regions.region(&row.city, at.map(place)),
             credit_limit_cents: rules::credit_limit_cents(of_store(&totals.value_cents_by_store)),
-            dock_units_per_day: rules::dock_units_per_day(of_store(
-                &totals.busiest_day_units_by_store,
-            )),
+            dock_units_per_day: rules::dock_units_per_day(of_store(&totals.busiest_day_units_by_store)),
         }
     };
     Ok(located().map(store).collect())
@@ -212,23 +189,14 @@ fn degrees(row: &StoreRow) -> Result<Option<Degrees>, ExtractError> {
         text.parse::<f64>()
             .ok()
             .filter(|degrees| degrees.abs() <= 180.0)
-            .ok_or_else(|| ExtractError::Coordinate {
-                file: "stores.csv",
-                value: text.to_owned(),
-            })
+            .ok_or_else(|| ExtractError::Coordinate { file: "stores.csv", value: text.to_owned() })
     };
-    Ok(Some(Degrees {
-        lat: number(&row.lat)?,
-        lng: number(&row.lng)?,
-    }))
+    Ok(Some(Degrees { lat: number(&row.lat)?, lng: number(&row.lng)? }))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most 180 million")]
 fn place(at: Degrees) -> Place {
-    Place {
-        lat_micro: (at.lat * 1e6).round() as i64,
-        lng_micro: (at.lng * 1e6).round() as i64,
-    }
+    Place { lat_micro: (at.lat * 1e6).round() as i64, lng_micro: (at.lng * 1e6).round() as i64 }
 }
 
 fn sku(row: SkuRow) -> DemoSku {
@@ -247,12 +215,7 @@ fn sku(row: SkuRow) -> DemoSku {
 }
 
 fn sale(row: SaleRow) -> DemoSale {
-    DemoSale {
-        store_code: row.store_code,
-        sku: row.sku,
-        day: row.day,
-        units: row.quantity,
-    }
+    DemoSale { store_code: row.store_code, sku: row.sku, day: row.day, units: row.quantity }
 }
 
 /// A store lists what it sold: more than it brought back.
@@ -267,13 +230,7 @@ fn listings(skus: &[SkuRow], totals: &Totals<'_>) -> Vec<DemoListing> {
             sku: (*sku).to_owned(),
             sales_28d_units: *units,
             policy,
-            on_hand_units: rules::opening_stock_units(
-                store_code,
-                sku,
-                *units,
-                row.case_pack,
-                &policy,
-            ),
+            on_hand_units: rules::opening_stock_units(store_code, sku, *units, row.case_pack, &policy),
         })
     })
     .collect()
@@ -284,18 +241,11 @@ fn warehouse_stock(skus: &[SkuRow], totals: &Totals<'_>) -> Vec<DemoWarehouseSto
         let sales_units = totals.by_sku.get(row.sku.as_str()).copied().unwrap_or(0);
         let main = rules::main_warehouse_units(sales_units, row.case_pack);
         let second = rules::second_warehouse_units(&row.sku, sales_units, row.case_pack);
-        let held = [
-            (rules::MAIN_WAREHOUSE_CODE, Some(main)),
-            (rules::SECOND_WAREHOUSE_CODE, second),
-        ];
+        let held = [(rules::MAIN_WAREHOUSE_CODE, Some(main)), (rules::SECOND_WAREHOUSE_CODE, second)];
         let sku = row.sku.clone();
         held.into_iter().filter_map(move |(warehouse_code, units)| {
             let sku = sku.clone();
-            units.map(|on_hand_units| DemoWarehouseStock {
-                warehouse_code,
-                sku,
-                on_hand_units,
-            })
+            units.map(|on_hand_units| DemoWarehouseStock { warehouse_code, sku, on_hand_units })
         })
     };
     skus.iter().flat_map(of_sku).collect()

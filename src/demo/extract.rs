@@ -13,10 +13,7 @@ const SALES: (&str, &str) = ("sales.csv", include_str!("../../demo/sales.csv"));
 #[derive(Debug, thiserror::Error)]
 pub enum ExtractError {
     #[error("demo/{file} does not read: {source}")]
-    Row {
-        file: &'static str,
-        source: csv::Error,
-    },
+    Row { file: &'static str, source: csv::Error },
     #[error("demo/{file}: `{value}` is no coordinate")]
     Coordinate { file: &'static str, value: String },
     #[error("demo/sales.csv names {what} `{code}`, which the extract does not hold")]
@@ -69,9 +66,7 @@ pub fn sales() -> Result<Vec<SaleRow>, ExtractError> {
     rows(SALES)
 }
 
-fn rows<Row: DeserializeOwned>(
-    (file, text): (&'static str, &'static str),
-) -> Result<Vec<Row>, ExtractError> {
+fn rows<Row: DeserializeOwned>((file, text): (&'static str, &'static str)) -> Result<Vec<Row>, ExtractError> {
     csv::Reader::from_reader(text.as_bytes())
         .into_deserialize()
         .collect::<Result<_, _>>()

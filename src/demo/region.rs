@@ -31,14 +31,9 @@ impl Regions {
         for (city, place) in stores {
             places.entry(city).or_default().push(place);
         }
-        let middles: BTreeMap<String, Place> = places
-            .iter()
-            .filter_map(|(city, places)| Some(((*city).to_owned(), middle(places)?)))
-            .collect();
-        let mut biggest: Vec<(&str, usize)> = places
-            .iter()
-            .map(|(city, places)| (*city, places.len()))
-            .collect();
+        let middles: BTreeMap<String, Place> =
+            places.iter().filter_map(|(city, places)| Some(((*city).to_owned(), middle(places)?))).collect();
+        let mut biggest: Vec<(&str, usize)> = places.iter().map(|(city, places)| (*city, places.len())).collect();
         // The sort is stable and the map sorted, so equal cities come in alphabetical order.
         biggest.sort_by_key(|(_, stores)| std::cmp::Reverse(*stores));
         let cities = biggest
@@ -55,10 +50,7 @@ impl Regions {
         }
         let place = place.or_else(|| self.middles.get(city).copied());
         let nearest = place.and_then(|place| {
-            self.cities
-                .iter()
-                .filter_map(|(city, middle)| Some((distance(place, (*middle)?), city)))
-                .min()
+            self.cities.iter().filter_map(|(city, middle)| Some((distance(place, (*middle)?), city))).min()
         });
         nearest.map_or_else(|| REGION_UNKNOWN.to_owned(), |(_, city)| title(city))
     }
@@ -85,10 +77,7 @@ fn title(city: &str) -> String {
     let words = city.split(' ').map(|word| {
         let mut letters = word.chars();
         letters.next().map_or_else(String::new, |first| {
-            first
-                .to_uppercase()
-                .chain(letters.flat_map(char::to_lowercase))
-                .collect()
+            first.to_uppercase().chain(letters.flat_map(char::to_lowercase)).collect()
         })
     });
     words.collect::<Vec<_>>().join(" ")
@@ -99,49 +88,31 @@ mod tests {
     use super::*;
 
     fn at(lat: i64, lng: i64) -> Option<Place> {
-        Some(Place {
-            lat_micro: lat * 1_000_000,
-            lng_micro: lng * 1_000_000,
-        })
+        Some(Place { lat_micro: lat * 1_000_000, lng_micro: lng * 1_000_000 })
     }
 
     fn two_cities_and_a_village() -> Regions {
         let big = (0..12).flat_map(|city| [(city, 0), (city, 1)]);
         let stores: Vec<(String, Option<Place>)> = big
             .map(|(city, _)| (format!("CITY {city:02}"), at(42, -90 - city)))
-            .chain([
-                ("FARAWAY".to_owned(), at(43, -93)),
-                ("NOWHERE".to_owned(), None),
-            ])
+            .chain([("FARAWAY".to_owned(), at(43, -93)), ("NOWHERE".to_owned(), None)])
             .collect();
         Regions::of(stores.iter().map(|(city, place)| (city.as_str(), *place)))
     }
 
     #[test]
     fn a_big_city_is_its_own_region() {
-        assert_eq!(
-            two_cities_and_a_village().region("CITY 03", at(42, -101)),
-            "City 03"
-        );
+        assert_eq!(two_cities_and_a_village().region("CITY 03", at(42, -101)), "City 03");
     }
 
     #[test]
     fn a_village_belongs_to_the_nearest_big_city() {
-        assert_eq!(
-            two_cities_and_a_village().region("FARAWAY", at(43, -95)),
-            "City 05"
-        );
+        assert_eq!(two_cities_and_a_village().region("FARAWAY", at(43, -95)), "City 05");
     }
 
     #[test]
     fn a_store_without_coordinates_is_looked_for_in_the_middle_of_its_city() {
-        assert_eq!(
-            two_cities_and_a_village().region("FARAWAY", None),
-            "City 03"
-        );
-        assert_eq!(
-            two_cities_and_a_village().region("NOWHERE", None),
-            REGION_UNKNOWN
-        );
+        assert_eq!(two_cities_and_a_village().region("FARAWAY", None), "City 03");
+        assert_eq!(two_cities_and_a_village().region("NOWHERE", None), REGION_UNKNOWN);
     }
 }

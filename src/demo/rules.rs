@@ -73,16 +73,11 @@ fn spread(purpose: &str, codes: &[&str]) -> u64 {
         hasher.update(b"\n");
         hasher.update(code);
     }
-    hasher.finalize()[..8]
-        .iter()
-        .fold(0, |number, byte| number << 8 | u64::from(*byte))
+    hasher.finalize()[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 pub fn shelf_policy(sales_units: i64, case_units: i64, inner_units: Option<i64>) -> ShelfPolicy {
-    let presentation_units = inner_units
-        .filter(|units| *units > 1)
-        .unwrap_or(PRESENTATION_UNITS)
-        .min(case_units);
+    let presentation_units = inner_units.filter(|units| *units > 1).unwrap_or(PRESENTATION_UNITS).min(case_units);
     let six_weeks_units = ceil_div(sales_units.max(0) * MAX_COVER_DAYS, WINDOW_DAYS);
     ShelfPolicy {
         max_units: six_weeks_units.max(MAX_CASES_LEAST * case_units),
@@ -199,9 +194,7 @@ mod tests {
     fn opening_stock_never_changes_from_machine_to_machine() {
         let policy = shelf_policy(40, 12, None);
         let opening = |store| opening_stock_units(store, "11773", 40, 12, &policy);
-        let stores = [
-            "2106", "2130", "2190", "2191", "2200", "2205", "2228", "2233",
-        ];
+        let stores = ["2106", "2130", "2190", "2191", "2200", "2205", "2228", "2233"];
         // Computed by another program in another language from the same words.
         assert_eq!(stores.map(opening), [0, 6, 54, 18, 42, 61, 12, 0]);
     }
