@@ -6,6 +6,7 @@
 pub mod db;
 pub mod outbox;
 pub mod seed;
+pub mod shortage;
 pub mod stock;
 
 pub use db::Db;
