@@ -7,7 +7,7 @@ use crate::domain::{
     round::Policy,
 };
 use crate::rounds::{InvitedStores, NewLine, NewRound, Rounds};
-use crate::storage::{Db, round_list, shortage, users};
+use crate::storage::{Db, round_list, seed, shortage};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -61,7 +61,7 @@ impl Keeper {
         if round_list::any_coming(&mut db).await? {
             return Ok(None);
         }
-        let by: UserId = users::first_of(&mut db, Role::Supervisor).await?.ok_or(KeeperError::NoSupervisor)?;
+        let by: UserId = seed::user_of(&mut db, Role::Supervisor).await?.ok_or(KeeperError::NoSupervisor)?;
         let needed = shortage::most_needed(&mut db, CASES, LINES).await?;
         drop(db);
         if needed.is_empty() {

@@ -4,7 +4,10 @@
 //! lines, orders, stock levels, counters, `pool_out` (corner: two transactions that keep it cannot deadlock).
 
 pub mod db;
+pub mod audit;
 pub mod outbox;
+pub mod pools;
+pub mod round_list;
 pub mod seed;
 pub mod shortage;
 pub mod stock;
