@@ -12,6 +12,7 @@ pub mod need;
 pub mod pack;
 pub mod score;
 
+pub mod chain;
 pub mod claim;
 pub mod reason;
 pub mod round;

@@ -8,6 +8,9 @@ pub mod outbox;
 pub mod seed;
 pub mod stock;
 
+pub mod chain;
+pub mod ledger;
+pub mod log_position;
 pub mod status;
 pub mod verdicts;
 
