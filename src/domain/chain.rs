@@ -55,7 +55,10 @@ mod tests {
         let (claim, line) = (ClaimId(Uuid::nil()), LineId(Uuid::nil()));
         let id = Uuid::nil();
         assert_eq!(event(7, claim, "x|y", &Decision::AsDecided(VerdictStatus::PartlyWon)), format!("7|{id}|x|y|P"));
-        assert_eq!(event(8, claim, "x", &Decision::Revoked(&[(line, 6), (line, 2)])), format!("8|{id}|x|V:{id},6;{id},2"));
+        assert_eq!(
+            event(8, claim, "x", &Decision::Revoked(&[(line, 6), (line, 2)])),
+            format!("8|{id}|x|V:{id},6;{id},2")
+        );
     }
 
     #[test]

@@ -2,11 +2,7 @@
 //! it say the same.
 
 use super::Result;
-use crate::domain::{
-    chain,
-    claim::Verdict,
-    ids::RoundId,
-};
+use crate::domain::{chain, claim::Verdict, ids::RoundId};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::HashMap;

@@ -31,10 +31,21 @@ pub struct Entry {
 
 #[derive(Clone, Debug)]
 pub enum What {
-    Claims { round_id: RoundId, claims: Vec<DecidedClaim> },
-    Control { round_id: RoundId, intent_no: i64, at_ms: UnixMs, change: Change },
+    Claims {
+        round_id: RoundId,
+        claims: Vec<DecidedClaim>,
+    },
+    Control {
+        round_id: RoundId,
+        intent_no: i64,
+        at_ms: UnixMs,
+        change: Change,
+    },
     /// The pool decides again after a recovery; its open rounds were fenced for so long.
-    Bless { shift_ms: i64, round_ids: Vec<RoundId> },
+    Bless {
+        shift_ms: i64,
+        round_ids: Vec<RoundId>,
+    },
     /// Cannot be read; the text says why.
     Broken(String),
 }

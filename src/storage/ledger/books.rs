@@ -124,11 +124,7 @@ impl Named {
     }
 }
 
-async fn lock_rounds(
-    tx: &mut PgConnection,
-    pool_id: &PoolId,
-    ids: BTreeSet<Uuid>,
-) -> Result<BTreeMap<RoundId, Round>> {
+async fn lock_rounds(tx: &mut PgConnection, pool_id: &PoolId, ids: BTreeSet<Uuid>) -> Result<BTreeMap<RoundId, Round>> {
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -174,11 +170,7 @@ async fn lock_lines(tx: &mut PgConnection, ids: BTreeSet<Uuid>) -> Result<BTreeM
     Ok(lines.into_iter().map(|line| (line.id, line)).collect())
 }
 
-async fn find_stores(
-    tx: &mut PgConnection,
-    pool_id: &PoolId,
-    ids: BTreeSet<Uuid>,
-) -> Result<HashMap<StoreId, Store>> {
+async fn find_stores(tx: &mut PgConnection, pool_id: &PoolId, ids: BTreeSet<Uuid>) -> Result<HashMap<StoreId, Store>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

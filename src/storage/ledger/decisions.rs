@@ -1,10 +1,7 @@
 //! The decided claims, the chain that holds them, and the entries that could not be read.
 
 use super::{batch::Batch, settle::Settled};
-use crate::{
-    domain::clock::from_ms,
-    storage::Result,
-};
+use crate::{domain::clock::from_ms, storage::Result};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 

@@ -173,8 +173,7 @@ fn enter<'a>(
     let won_units = kept.values().flatten().map(|line| line.units).sum();
 
     round.chain_n += 1;
-    let decision =
-        if revoked.is_empty() { Decision::AsDecided(verdict.status) } else { Decision::Revoked(&revoked) };
+    let decision = if revoked.is_empty() { Decision::AsDecided(verdict.status) } else { Decision::Revoked(&revoked) };
     let event = chain::event(round.chain_n, decided.claim_id, &decided.packed, &decision);
     round.chain_hash = chain::link(&round.chain_hash, &event);
     count(round, decided, won_units, !revoked.is_empty());
