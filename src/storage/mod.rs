@@ -11,7 +11,9 @@ pub mod stock;
 pub mod chain;
 pub mod ledger;
 pub mod log_position;
+pub mod outbox_tail;
 pub mod status;
+pub mod trouble;
 pub mod verdicts;
 
 pub use db::Db;

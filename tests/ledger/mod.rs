@@ -4,3 +4,5 @@ mod servers;
 mod world;
 
 mod batches;
+mod controls;
+mod following;
