@@ -6,3 +6,4 @@ mod world;
 mod batches;
 mod controls;
 mod following;
+mod speed;

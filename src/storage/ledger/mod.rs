@@ -12,6 +12,8 @@ mod orders;
 mod rounds;
 mod told;
 
+pub mod measure;
+
 use super::{
     Result,
     log_position::{self, Position},

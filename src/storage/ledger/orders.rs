@@ -24,6 +24,11 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
+    /// Numbers that nobody drew, to measure with.
+    pub fn bare(first: i64) -> Self {
+        Self { day: "0".to_owned(), first }
+    }
+
     pub fn order(&self, index: usize) -> String {
         self.number("RO", index)
     }
@@ -42,16 +47,20 @@ pub(super) async fn write(tx: &mut PgConnection, settled: &Settled<'_>, moment: 
     if orders.is_empty() {
         return Ok(Numbers { day: String::new(), first: 0 });
     }
-    book(tx, settled).await?;
+    stock::book(tx, &movements(settled)).await?;
     let numbers = draw_numbers(tx, moment, orders.len()).await?;
-    write_orders(tx, settled, &numbers).await?;
-    write_lines(tx, orders).await?;
-    write_shipments(tx, settled, &numbers).await?;
+    write_rows(tx, settled, &numbers).await?;
     Ok(numbers)
 }
 
+pub(super) async fn write_rows(tx: &mut PgConnection, settled: &Settled<'_>, numbers: &Numbers) -> Result<()> {
+    write_orders(tx, settled, numbers).await?;
+    write_lines(tx, &settled.orders).await?;
+    write_shipments(tx, settled, numbers).await
+}
+
 /// Units go from the round's pledge to the order, and are on their way to the store.
-async fn book(tx: &mut PgConnection, settled: &Settled<'_>) -> Result<()> {
+pub(super) fn movements(settled: &Settled<'_>) -> Vec<Movement> {
     let mut movements = Vec::with_capacity(settled.orders.len() * 3);
     for order in &settled.orders {
         let store = settled.claims[order.claim].decided.verdict.store_id.0;
@@ -70,7 +79,7 @@ async fn book(tx: &mut PgConnection, settled: &Settled<'_>) -> Result<()> {
             }));
         }
     }
-    stock::book(tx, &movements).await
+    movements
 }
 
 /// The day's row stays locked to the commit, so that a number is given once and none is left out.
