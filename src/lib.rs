@@ -3,6 +3,8 @@
 
 pub mod protocol;
 
+pub mod events;
+
 pub mod push;
 
 pub mod storage;

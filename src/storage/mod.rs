@@ -12,6 +12,14 @@ pub mod seed;
 pub mod shortage;
 pub mod stock;
 
+pub mod chain;
+pub mod ledger;
+pub mod log_position;
+pub mod outbox_tail;
+pub mod status;
+pub mod trouble;
+pub mod verdicts;
+
 pub use db::Db;
 
 /// What can go wrong below: the database itself. Constraints that mean something to the business are mapped by name
