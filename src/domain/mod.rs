@@ -11,3 +11,9 @@ pub mod round;
 
 pub mod event;
 pub mod order;
+
+pub mod arithmetic;
+pub mod caps;
+pub mod need;
+pub mod pack;
+pub mod score;
