@@ -7,6 +7,9 @@ pub mod db;
 pub mod outbox;
 pub mod stock;
 
+pub mod status;
+pub mod verdicts;
+
 pub use db::Db;
 
 /// What can go wrong below: the database itself. Constraints that mean something to the business are mapped by name
