@@ -3,6 +3,8 @@
 
 pub mod protocol;
 
+pub mod rounds;
+
 pub mod storage;
 
 pub mod domain;

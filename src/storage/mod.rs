@@ -7,6 +7,9 @@ pub mod db;
 pub mod outbox;
 pub mod stock;
 
+pub mod need;
+pub mod rounds;
+
 pub mod status;
 pub mod verdicts;
 
