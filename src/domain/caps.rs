@@ -71,20 +71,13 @@ impl Cap {
             (affordable(input), CapKind::Credit),
             (input.dock_left_units, CapKind::Dock),
         ];
-        let (units, binding) = others
-            .into_iter()
-            .filter_map(|(units, kind)| units.map(|units| (units, kind)))
-            .fold(need, |tightest, limit| {
-                if limit.0 < tightest.0 {
-                    limit
-                } else {
-                    tightest
-                }
-            });
-        Self {
-            units: input.pack.floor(units),
-            binding,
-        }
+        let (units, binding) = others.into_iter().filter_map(|(units, kind)| units.map(|units| (units, kind))).fold(
+            need,
+            |tightest, limit| {
+                if limit.0 < tightest.0 { limit } else { tightest }
+            },
+        );
+        Self { units: input.pack.floor(units), binding }
     }
 }
 
@@ -99,9 +92,7 @@ fn needed(input: &CapInput) -> i64 {
 
 /// What the credit pays for. A price of nothing asks for no credit.
 fn affordable(input: &CapInput) -> Option<i64> {
-    input
-        .credit_left_cents
-        .and_then(|cents| mul_floor_div(cents, 1, input.price_cents))
+    input.credit_left_cents.and_then(|cents| mul_floor_div(cents, 1, input.price_cents))
 }
 
 #[cfg(test)]
@@ -115,15 +106,8 @@ mod tests {
         need_units: 30,
         factor_percent: 100,
         cap_no_need_units: 0,
-        pack: Pack {
-            case_units: 12,
-            inner_units: None,
-            broken_case_ok: false,
-        },
-        shelf: Shelf {
-            net_units: 6,
-            max_units: 60,
-        },
+        pack: Pack { case_units: 12, inner_units: None, broken_case_ok: false },
+        shelf: Shelf { net_units: 6, max_units: 60 },
         taken_line_units: 0,
         cap_line_units: None,
         round_left_units: None,
@@ -146,48 +130,12 @@ mod tests {
     #[test]
     fn each_limit_binds_when_it_is_the_tightest() {
         let limited = [
-            (
-                CapInput {
-                    cap_line_units: Some(24),
-                    ..OPEN
-                },
-                CapKind::Line,
-            ),
-            (
-                CapInput {
-                    round_left_units: Some(24),
-                    ..OPEN
-                },
-                CapKind::Round,
-            ),
-            (
-                CapInput {
-                    day_left_units: Some(24),
-                    ..OPEN
-                },
-                CapKind::Day,
-            ),
-            (
-                CapInput {
-                    period_left_units: Some(24),
-                    ..OPEN
-                },
-                CapKind::Period,
-            ),
-            (
-                CapInput {
-                    credit_left_cents: Some(24_999),
-                    ..OPEN
-                },
-                CapKind::Credit,
-            ),
-            (
-                CapInput {
-                    dock_left_units: Some(24),
-                    ..OPEN
-                },
-                CapKind::Dock,
-            ),
+            (CapInput { cap_line_units: Some(24), ..OPEN }, CapKind::Line),
+            (CapInput { round_left_units: Some(24), ..OPEN }, CapKind::Round),
+            (CapInput { day_left_units: Some(24), ..OPEN }, CapKind::Day),
+            (CapInput { period_left_units: Some(24), ..OPEN }, CapKind::Period),
+            (CapInput { credit_left_cents: Some(24_999), ..OPEN }, CapKind::Credit),
+            (CapInput { dock_left_units: Some(24), ..OPEN }, CapKind::Dock),
         ];
         for (input, binding) in limited {
             assert_eq!(Cap::of(&input), cap(24, binding));
@@ -196,10 +144,7 @@ mod tests {
 
     #[test]
     fn a_limit_inside_a_case_is_floored_to_whole_cases() {
-        let input = CapInput {
-            dock_left_units: Some(35),
-            ..OPEN
-        };
+        let input = CapInput { dock_left_units: Some(35), ..OPEN };
         assert_eq!(Cap::of(&input), cap(24, CapKind::Dock));
     }
 
@@ -217,43 +162,27 @@ mod tests {
 
     #[test]
     fn what_was_already_won_on_the_line_is_taken_off() {
-        let input = CapInput {
-            taken_line_units: 24,
-            ..OPEN
-        };
+        let input = CapInput { taken_line_units: 24, ..OPEN };
         assert_eq!(Cap::of(&input), cap(12, CapKind::Need));
     }
 
     #[test]
     fn a_store_without_need_gets_only_what_the_policy_gives_such_stores() {
-        let none = CapInput {
-            need_units: 0,
-            ..OPEN
-        };
+        let none = CapInput { need_units: 0, ..OPEN };
         assert_eq!(Cap::of(&none), cap(0, CapKind::Need));
-        let fixed = CapInput {
-            cap_no_need_units: 12,
-            ..none
-        };
+        let fixed = CapInput { cap_no_need_units: 12, ..none };
         assert_eq!(Cap::of(&fixed), cap(12, CapKind::Need));
     }
 
     #[test]
     fn half_of_the_need_may_be_offered() {
-        let input = CapInput {
-            factor_percent: 50,
-            ..OPEN
-        };
+        let input = CapInput { factor_percent: 50, ..OPEN };
         assert_eq!(Cap::of(&input), cap(24, CapKind::Need));
     }
 
     #[test]
     fn overdrawn_limits_leave_nothing_rather_than_less() {
-        let input = CapInput {
-            credit_left_cents: Some(-5),
-            day_left_units: Some(-40),
-            ..OPEN
-        };
+        let input = CapInput { credit_left_cents: Some(-5), day_left_units: Some(-40), ..OPEN };
         assert_eq!(Cap::of(&input), cap(0, CapKind::Day));
     }
 

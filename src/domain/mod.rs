@@ -1,9 +1,22 @@
 //! The business, pure and synchronous. Knows no Redis, no Postgres, no socket and no clock but `clock`.
 
 pub mod clock;
+<<<<<<< HEAD
 pub mod ids;
 pub mod lang;
 pub mod role;
+=======
+pub mod identity;
+pub mod ids;
+pub mod lang;
+pub mod role;
+
+mod arithmetic;
+pub mod caps;
+pub mod need;
+pub mod pack;
+pub mod score;
+>>>>>>> main
 
 pub mod claim;
 pub mod reason;
@@ -11,9 +24,12 @@ pub mod round;
 
 pub mod event;
 pub mod order;
+<<<<<<< HEAD
 
 pub mod arithmetic;
 pub mod caps;
 pub mod need;
 pub mod pack;
 pub mod score;
+=======
+>>>>>>> main

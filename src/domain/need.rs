@@ -55,19 +55,10 @@ impl Need {
         let window_days = input.days.saturating_sub(input.stockout_days).max(DAYS_MIN);
         // More returns than sales is a shelf that sells nothing, not one that sells backwards.
         let ads_milli = mul_floor_div(1000, input.sales_units.max(0), window_days).unwrap_or(0);
-        let cover_days = input
-            .lead_days
-            .saturating_add(input.review_days)
-            .saturating_add(input.safety_days);
+        let cover_days = input.lead_days.saturating_add(input.review_days).saturating_add(input.safety_days);
         let covered_units = mul_ceil_div(ads_milli, cover_days, 1000).unwrap_or(0);
-        let target_units = input
-            .presentation_units
-            .max(covered_units)
-            .min(input.max_units);
-        let net_units = input
-            .on_hand
-            .saturating_add(input.in_transit)
-            .saturating_add(input.granted_not_shipped);
+        let target_units = input.presentation_units.max(covered_units).min(input.max_units);
+        let net_units = input.on_hand.saturating_add(input.in_transit).saturating_add(input.granted_not_shipped);
         Self {
             ads_milli,
             cover_days,
@@ -124,18 +115,9 @@ mod tests {
 
     #[test]
     fn vector_b_an_empty_shelf_needs_its_presentation_stock() {
-        let need = Need::of(&NeedInput {
-            sales_units: 20,
-            ..WEEK_OF_COVER
-        });
-        let figures = Need {
-            ads_milli: 714,
-            cover_days: 7,
-            target_units: 6,
-            net_units: 0,
-            need_units: 6,
-            dos_milli: Some(0),
-        };
+        let need = Need::of(&NeedInput { sales_units: 20, ..WEEK_OF_COVER });
+        let figures =
+            Need { ads_milli: 714, cover_days: 7, target_units: 6, net_units: 0, need_units: 6, dos_milli: Some(0) };
         assert_eq!(need, figures);
     }
 
@@ -162,37 +144,21 @@ mod tests {
 
     #[test]
     fn vector_d_without_sales_the_shelf_is_filled_to_look_presentable() {
-        let need = Need::of(&NeedInput {
-            on_hand: 3,
-            ..WEEK_OF_COVER
-        });
-        let figures = Need {
-            ads_milli: 0,
-            cover_days: 7,
-            target_units: 6,
-            net_units: 3,
-            need_units: 3,
-            dos_milli: None,
-        };
+        let need = Need::of(&NeedInput { on_hand: 3, ..WEEK_OF_COVER });
+        let figures =
+            Need { ads_milli: 0, cover_days: 7, target_units: 6, net_units: 3, need_units: 3, dos_milli: None };
         assert_eq!(need, figures);
     }
 
     #[test]
     fn the_window_never_shrinks_below_a_week() {
-        let empty_for_long = NeedInput {
-            sales_units: 7,
-            stockout_days: 27,
-            ..WEEK_OF_COVER
-        };
+        let empty_for_long = NeedInput { sales_units: 7, stockout_days: 27, ..WEEK_OF_COVER };
         assert_eq!(Need::of(&empty_for_long).ads_milli, 1000);
     }
 
     #[test]
     fn more_returns_than_sales_count_as_no_sales() {
-        let returned = NeedInput {
-            sales_units: -5,
-            ..WEEK_OF_COVER
-        };
+        let returned = NeedInput { sales_units: -5, ..WEEK_OF_COVER };
         let need = Need::of(&returned);
         assert_eq!((need.ads_milli, need.dos_milli), (0, None));
     }

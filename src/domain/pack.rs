@@ -47,10 +47,7 @@ impl Pack {
 
     /// The most that fits below `units`: whole cases, or inner packs where no case fits.
     pub fn floor(&self, units: i64) -> i64 {
-        let anywhere = Shelf {
-            net_units: 0,
-            max_units: 0,
-        };
+        let anywhere = Shelf { net_units: 0, max_units: 0 };
         self.round(units.max(0), Rounding::Down, anywhere)
     }
 
@@ -79,26 +76,14 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Rounding; 4] = [
-        Rounding::Down,
-        Rounding::Up,
-        Rounding::Nearest,
-        Rounding::UpToMax,
-    ];
+    const ALL: [Rounding; 4] = [Rounding::Down, Rounding::Up, Rounding::Nearest, Rounding::UpToMax];
 
     fn cases_of(case_units: i64) -> Pack {
-        Pack {
-            case_units,
-            inner_units: None,
-            broken_case_ok: false,
-        }
+        Pack { case_units, inner_units: None, broken_case_ok: false }
     }
 
     fn all_ways(pack: Pack, units: i64, net_units: i64, max_units: i64) -> [i64; 4] {
-        let shelf = Shelf {
-            net_units,
-            max_units,
-        };
+        let shelf = Shelf { net_units, max_units };
         ALL.map(|rounding| pack.round(units, rounding, shelf))
     }
 
@@ -120,15 +105,8 @@ mod tests {
 
     #[test]
     fn a_case_may_be_broken_only_where_that_is_allowed() {
-        let broken = Pack {
-            case_units: 12,
-            inner_units: Some(3),
-            broken_case_ok: true,
-        };
-        let sealed = Pack {
-            broken_case_ok: false,
-            ..broken
-        };
+        let broken = Pack { case_units: 12, inner_units: Some(3), broken_case_ok: true };
+        let sealed = Pack { broken_case_ok: false, ..broken };
         assert_eq!(all_ways(broken, 4, 20, 26), [3, 12, 3, 6]);
         assert_eq!(all_ways(sealed, 4, 20, 26), [0, 12, 0, 0]);
         assert_eq!((broken.floor(5), broken.floor(13)), (3, 12));

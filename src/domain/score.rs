@@ -37,13 +37,7 @@ pub struct ScoreWeights {
 
 impl Default for ScoreWeights {
     fn default() -> Self {
-        Self {
-            shortage: 40,
-            urgency: 25,
-            velocity: 10,
-            debt: 20,
-            reliability: 5,
-        }
+        Self { shortage: 40, urgency: 25, velocity: 10, debt: 20, reliability: 5 }
     }
 }
 
@@ -68,17 +62,10 @@ impl Score {
         let need = &input.need;
         let cover_milli = need.cover_days.saturating_mul(1000);
         let shortage_bp = share_bp(need.need_units, need.target_units);
-        let urgency_bp = need.dos_milli.map_or(0, |dos_milli| {
-            share_bp(cover_milli.saturating_sub(dos_milli), cover_milli)
-        });
-        let velocity_bp = share_bp(
-            input.stores_with_lower_ads,
-            input.invited_stores.saturating_sub(1).max(1),
-        );
-        let debt_bp = share_bp(
-            input.chain_fill_bp.saturating_sub(input.store_fill_bp),
-            input.chain_fill_bp,
-        );
+        let urgency_bp =
+            need.dos_milli.map_or(0, |dos_milli| share_bp(cover_milli.saturating_sub(dos_milli), cover_milli));
+        let velocity_bp = share_bp(input.stores_with_lower_ads, input.invited_stores.saturating_sub(1).max(1));
+        let debt_bp = share_bp(input.chain_fill_bp.saturating_sub(input.store_fill_bp), input.chain_fill_bp);
         let reliability_bp = (BP - input.points.max(0).saturating_mul(POINT_BP)).max(0);
         let weighted = [
             (weights.shortage, shortage_bp),
@@ -87,14 +74,7 @@ impl Score {
             (weights.debt, debt_bp),
             (weights.reliability, reliability_bp),
         ];
-        Self {
-            shortage_bp,
-            urgency_bp,
-            velocity_bp,
-            debt_bp,
-            reliability_bp,
-            score_bp: weighted_mean(weighted),
-        }
+        Self { shortage_bp, urgency_bp, velocity_bp, debt_bp, reliability_bp, score_bp: weighted_mean(weighted) }
     }
 }
 
@@ -105,12 +85,8 @@ fn share_bp(part: i64, whole: i64) -> i64 {
 }
 
 fn weighted_mean(parts: [(i64, i64); 5]) -> i64 {
-    let weights: i64 = parts
-        .iter()
-        .fold(0, |sum, (weight, _)| sum.saturating_add(*weight));
-    let total: i64 = parts.iter().fold(0, |sum, (weight, bp)| {
-        sum.saturating_add(weight.saturating_mul(*bp))
-    });
+    let weights: i64 = parts.iter().fold(0, |sum, (weight, _)| sum.saturating_add(*weight));
+    let total: i64 = parts.iter().fold(0, |sum, (weight, bp)| sum.saturating_add(weight.saturating_mul(*bp)));
     mul_floor_div(total, 1, weights).unwrap_or(0)
 }
 
@@ -150,27 +126,13 @@ mod tests {
     }
 
     fn parts(score: &Score) -> [i64; 5] {
-        [
-            score.shortage_bp,
-            score.urgency_bp,
-            score.velocity_bp,
-            score.debt_bp,
-            score.reliability_bp,
-        ]
+        [score.shortage_bp, score.urgency_bp, score.velocity_bp, score.debt_bp, score.reliability_bp]
     }
 
     #[test]
     fn vector_a_scores_2956() {
-        let need = NeedInput {
-            in_transit: 12,
-            stockout_days: 3,
-            ..store(6, 84, 12, 60)
-        };
-        let input = ScoreInput {
-            chain_fill_bp: 6000,
-            store_fill_bp: 5100,
-            ..among_101(need, 62, 2)
-        };
+        let need = NeedInput { in_transit: 12, stockout_days: 3, ..store(6, 84, 12, 60) };
+        let input = ScoreInput { chain_fill_bp: 6000, store_fill_bp: 5100, ..among_101(need, 62, 2) };
         let score = Score::of(&input, &ScoreWeights::default());
         assert_eq!(parts(&score), [2500, 2347, 6200, 1500, 9000]);
         assert_eq!(score.score_bp, 2956);
@@ -186,10 +148,7 @@ mod tests {
 
     #[test]
     fn vector_c_scores_1235() {
-        let need = NeedInput {
-            granted_not_shipped: 24,
-            ..store(40, 140, 24, 120)
-        };
+        let need = NeedInput { granted_not_shipped: 24, ..store(40, 140, 24, 120) };
         let input = among_101(need, 91, 7);
         let score = Score::of(&input, &ScoreWeights::default());
         assert_eq!(parts(&score), [0, 0, 9100, 0, 6500]);
@@ -206,22 +165,13 @@ mod tests {
 
     #[test]
     fn a_store_alone_in_a_round_has_a_score() {
-        let input = ScoreInput {
-            invited_stores: 1,
-            ..among_101(store(0, 20, 6, 24), 0, 0)
-        };
+        let input = ScoreInput { invited_stores: 1, ..among_101(store(0, 20, 6, 24), 0, 0) };
         assert_eq!(Score::of(&input, &ScoreWeights::default()).velocity_bp, 0);
     }
 
     #[test]
     fn weights_of_zero_give_a_score_of_zero() {
-        let none = ScoreWeights {
-            shortage: 0,
-            urgency: 0,
-            velocity: 0,
-            debt: 0,
-            reliability: 0,
-        };
+        let none = ScoreWeights { shortage: 0, urgency: 0, velocity: 0, debt: 0, reliability: 0 };
         let input = among_101(store(0, 20, 6, 24), 18, 0);
         assert_eq!(Score::of(&input, &none).score_bp, 0);
     }

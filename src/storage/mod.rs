@@ -5,6 +5,7 @@
 
 pub mod db;
 pub mod outbox;
+pub mod seed;
 pub mod stock;
 
 pub mod need;
