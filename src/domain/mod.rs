@@ -1,11 +1,6 @@
 //! The business, pure and synchronous. Knows no Redis, no Postgres, no socket and no clock but `clock`.
 
 pub mod clock;
-<<<<<<< HEAD
-pub mod ids;
-pub mod lang;
-pub mod role;
-=======
 pub mod identity;
 pub mod ids;
 pub mod lang;
@@ -16,7 +11,6 @@ pub mod caps;
 pub mod need;
 pub mod pack;
 pub mod score;
->>>>>>> main
 
 pub mod claim;
 pub mod reason;
@@ -24,12 +18,3 @@ pub mod round;
 
 pub mod event;
 pub mod order;
-<<<<<<< HEAD
-
-pub mod arithmetic;
-pub mod caps;
-pub mod need;
-pub mod pack;
-pub mod score;
-=======
->>>>>>> main
