@@ -4,7 +4,6 @@
 use super::{Error, Flaw, FlawKind, Result, Rounds, tell};
 use crate::{
     domain::{
-        arithmetic::mul_ceil_div,
         clock,
         event::{Notice, StoreEvent},
         ids::{LineId, RoundId, SkuId, UserId, WarehouseId},
@@ -116,7 +115,8 @@ fn may_take(store: &StoreNeed, pack_units: i64, policy: &Policy) -> InvitationLi
         target: need.target_units,
         need: need.need_units,
         ads_milli: need.ads_milli,
-        gate: gate.and_then(|percent| mul_ceil_div(need.target_units, percent, 100)),
+        // Rounded up: at 90 % of a target of 5 the gate is 5, because 4 units are less than that.
+        gate: gate.map(|percent| need.target_units.saturating_mul(percent).saturating_add(99).div_euclid(100)),
         need_cap: pack.floor(need_cap),
     }
 }
