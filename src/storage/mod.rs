@@ -8,6 +8,8 @@ pub mod outbox;
 pub mod seed;
 pub mod stock;
 
+pub mod counters;
+pub mod leases;
 pub mod need;
 pub mod rounds;
 

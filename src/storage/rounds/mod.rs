@@ -3,6 +3,10 @@
 pub mod draft;
 pub mod publish;
 
+pub mod intents;
+pub mod load;
+pub mod pool;
+
 mod transition;
 
 pub use transition::{move_to, note_settled, return_unsold};
