@@ -3,4 +3,14 @@
 
 pub mod protocol;
 
+pub mod push;
+
+pub mod storage;
+
 pub mod domain;
+
+/// The demo chain: real figures and what stated rules derive from them.
+pub mod demo;
+
+/// Private servers for development, tests and benchmarks.
+pub mod servers;

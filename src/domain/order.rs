@@ -83,3 +83,22 @@ pub enum MovementKind {
     Scrap,
     Correction,
 }
+
+impl MovementKind {
+    /// As it stands in the books.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Receipt => "RECEIPT",
+            Self::Pledge => "PLEDGE",
+            Self::Unpledge => "UNPLEDGE",
+            Self::Allocate => "ALLOCATE",
+            Self::Release => "RELEASE",
+            Self::Issue => "ISSUE",
+            Self::TransferIn => "TRANSFER_IN",
+            Self::CountGain => "COUNT_GAIN",
+            Self::CountLoss => "COUNT_LOSS",
+            Self::Scrap => "SCRAP",
+            Self::Correction => "CORRECTION",
+        }
+    }
+}

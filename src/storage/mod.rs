@@ -1,0 +1,16 @@
+//! All SQL, and nothing else. Query text stands beside the function that runs it; lower case, one thought a line.
+//!
+//! Functions take `&mut PgConnection`, so that the caller owns the transaction. Lock order, everywhere: pool, round,
+//! lines, orders, stock levels, counters, `pool_out` (corner: two transactions that keep it cannot deadlock).
+
+pub mod db;
+pub mod outbox;
+pub mod seed;
+pub mod stock;
+
+pub use db::Db;
+
+/// What can go wrong below: the database itself. Constraints that mean something to the business are mapped by name
+/// where they can occur.
+pub type Error = sqlx::Error;
+pub type Result<T> = std::result::Result<T, Error>;
