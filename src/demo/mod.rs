@@ -9,3 +9,5 @@ pub mod rules;
 pub mod extract;
 
 pub mod chain;
+
+pub mod plant;

@@ -5,6 +5,7 @@ pub mod identity;
 pub mod ids;
 pub mod lang;
 pub mod role;
+pub mod texts;
 
 mod arithmetic;
 pub mod caps;

@@ -214,3 +214,14 @@ pub async fn users(tx: &mut PgConnection, rows: &[UserSeed<'_>]) -> Result<()> {
     .await?;
     Ok(())
 }
+
+/// Lets this transaction run for up to a minute.
+pub async fn take_time(tx: &mut PgConnection) -> Result<()> {
+    sqlx::query("set local statement_timeout = '60s'").execute(tx).await?;
+    Ok(())
+}
+
+/// Every store by code: id, code, name.
+pub async fn store_codes(db: &mut PgConnection) -> Result<Vec<(StoreId, String, String)>> {
+    sqlx::query_as("select id, code, name from stores order by code").fetch_all(db).await
+}
