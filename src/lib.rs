@@ -7,6 +7,8 @@ pub mod push;
 
 pub mod rounds;
 
+pub mod hot;
+
 pub mod storage;
 
 pub mod domain;

@@ -18,6 +18,8 @@ mod publish;
 
 mod cancel;
 
+mod loading;
+
 mod give_back;
 mod tell;
 

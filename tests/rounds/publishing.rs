@@ -174,3 +174,17 @@ async fn a_cancelled_round_gives_its_stock_back_and_says_so() {
     world.stock_is_the_sum_of_its_movements().await;
     assert!(matches!(world.rounds.cancel(id, "again", world.boss).await, Err(Error::State(RoundState::Cancelled))));
 }
+
+#[tokio::test]
+async fn three_hundred_stores_and_twenty_lines_are_published_well_below_a_second() {
+    let world = World::new(300, 20).await;
+    sell_every_day(&mut world.connection().await, 20, NaiveDate::from_ymd_opt(2026, 11, 20).expect("a date")).await;
+    let id = world.rounds.draft(world.plan(60_000, 600), world.boss).await.expect("drafts");
+    let begun = std::time::Instant::now();
+    world.rounds.publish(id, world.boss).await.expect("publishes");
+    let took = begun.elapsed();
+    println!("300 stores, 20 lines: {took:?}");
+    assert_eq!(world.figure("select count(*) from invitation_lines where round_id = $1 and need = 140", id.0).await, 6_000);
+    // Idle it takes a quarter of a second; the bound leaves room for a machine that is busy with other tests.
+    assert!(took.as_secs() < 5, "{took:?}");
+}

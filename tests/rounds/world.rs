@@ -222,6 +222,7 @@ fn listing(store_id: StoreId, sku_id: SkuId) -> ListingSeed {
 
 /// Twenty-eight days of sales for every store and SKU, made inside Postgres because millions of rows may be wanted.
 pub async fn sell_every_day(db: &mut PgConnection, units_a_day: i64, last: NaiveDate) {
+    sqlx::query("set statement_timeout = 0").execute(&mut *db).await.expect("patience");
     sqlx::query(
         "insert into sales_days (sku_id, store_id, day, units)
          select sku_id, store_id, $2::date - n, $1
