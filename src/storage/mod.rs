@@ -4,8 +4,12 @@
 //! lines, orders, stock levels, counters, `pool_out` (corner: two transactions that keep it cannot deadlock).
 
 pub mod db;
+pub mod audit;
 pub mod outbox;
+pub mod pools;
+pub mod round_list;
 pub mod seed;
+pub mod shortage;
 pub mod stock;
 
 pub mod counters;

@@ -1,7 +1,10 @@
 //! Stock by bucket. A level never changes without the movement that explains it.
 
 use super::Result;
-use crate::domain::{ids::{SkuId, UserId}, order::MovementKind};
+use crate::domain::{
+    ids::{SkuId, UserId},
+    order::MovementKind,
+};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
