@@ -7,6 +7,10 @@ pub mod events;
 
 pub mod push;
 
+pub mod rounds;
+
+pub mod hot;
+
 pub mod storage;
 
 pub mod domain;

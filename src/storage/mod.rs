@@ -4,21 +4,29 @@
 //! lines, orders, stock levels, counters, `pool_out` (corner: two transactions that keep it cannot deadlock).
 
 pub mod db;
-pub mod audit;
-pub mod outbox;
+
+pub mod seed;
+
+pub mod counters;
+pub mod leases;
+pub mod need;
 pub mod pools;
 pub mod round_list;
-pub mod seed;
+pub mod rounds;
 pub mod shortage;
-pub mod stock;
 
-pub mod chain;
 pub mod ledger;
 pub mod log_position;
+pub mod outbox;
+pub mod stock;
+
 pub mod outbox_tail;
 pub mod status;
 pub mod trouble;
 pub mod verdicts;
+
+pub mod audit;
+pub mod chain;
 
 pub use db::Db;
 
