@@ -5,6 +5,8 @@ pub mod protocol;
 
 pub mod push;
 
+pub mod auth;
+
 pub mod storage;
 
 pub mod domain;

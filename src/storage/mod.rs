@@ -7,6 +7,8 @@ pub mod db;
 pub mod outbox;
 pub mod seed;
 pub mod stock;
+pub mod tokens;
+pub mod users;
 
 pub use db::Db;
 
