@@ -3,6 +3,10 @@
 
 pub mod protocol;
 
+pub mod api;
+
+pub mod fulfil;
+
 pub mod push;
 
 pub mod auth;

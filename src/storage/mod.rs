@@ -3,14 +3,23 @@
 //! Functions take `&mut PgConnection`, so that the caller owns the transaction. Lock order, everywhere: pool, round,
 //! lines, orders, stock levels, counters, `pool_out` (corner: two transactions that keep it cannot deadlock).
 
+pub mod at;
 pub mod db;
+pub mod orders;
 pub mod outbox;
+<<<<<<< HEAD
 pub mod seed;
+=======
+pub mod shipments;
+>>>>>>> e3bc9b6 (wip: api core, fulfil and read models)
 pub mod stock;
 pub mod tokens;
+pub mod tx;
 pub mod users;
 
+pub use at::At;
 pub use db::Db;
+pub use tx::Tx;
 
 /// What can go wrong below: the database itself. Constraints that mean something to the business are mapped by name
 /// where they can occur.
