@@ -3,7 +3,7 @@
 //! The body is `application/problem+json` (RFC 9457). Causes inside the house are logged and never told.
 
 use super::words::Words;
-use crate::domain::lang::Lang;
+use crate::domain::{lang::Lang, texts};
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
 use serde::Serialize;
 use std::fmt;
@@ -32,129 +32,33 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The one place where kinds become statuses: status, code, title, and what to do about it.
-    fn parts(self) -> (StatusCode, &'static str, Words, Words) {
+    /// The one place where kinds become statuses and codes; `domain::texts` has the words of every code.
+    fn parts(self) -> (StatusCode, &'static str) {
         use StatusCode as S;
-        let say = Words::fixed;
         match self {
-            Self::SignIn => (
-                S::UNAUTHORIZED,
-                "sign_in",
-                say("请先登录", "Sign in"),
-                say("登录已失效，请重新登录。", "You are not signed in, or no longer: please sign in again."),
-            ),
-            Self::BadLogin => (
-                S::UNAUTHORIZED,
-                "bad_login",
-                say("登录失败", "Sign-in failed"),
-                say("账号或密码不对，请核对后再试。", "The login or the password is wrong: please check both."),
-            ),
-            Self::NotAllowed => (
-                S::FORBIDDEN,
-                "not_allowed",
-                say("没有权限", "Not allowed"),
-                say("您的岗位没有这项权限，请找有权限的同事。", "Your role may not do this: ask a colleague whose role may."),
-            ),
-            Self::NotFound => (
-                S::NOT_FOUND,
-                "not_found",
-                say("找不到", "Not found"),
-                say("没有这个对象，或它不属于您。", "There is no such thing, or it is not yours."),
-            ),
-            Self::NoSuchMethod => (
-                S::METHOD_NOT_ALLOWED,
-                "no_such_method",
-                say("不支持的方法", "Method not allowed"),
-                say("这个地址不接受这种方法，请查看 /docs。", "This address does not take that method: see /docs."),
-            ),
-            Self::Invalid => (
-                S::UNPROCESSABLE_ENTITY,
-                "invalid",
-                say("内容不符合要求", "Not acceptable as it is"),
-                say("请改正 errors 中指出的地方后再提交。", "Please mend what errors points at, and send it again."),
-            ),
-            Self::NotJson => (
-                S::UNSUPPORTED_MEDIA_TYPE,
-                "not_json",
-                say("只接受 JSON", "JSON only"),
-                say(
-                    "请用未压缩的 application/json（UTF-8）提交。",
-                    "Please send application/json in UTF-8, not compressed.",
-                ),
-            ),
-            Self::TooLarge => (
-                S::PAYLOAD_TOO_LARGE,
-                "too_large",
-                say("内容太大", "Too large"),
-                say("请分几次提交。", "Please send it in smaller parts."),
-            ),
-            Self::Changed => (
-                S::PRECONDITION_FAILED,
-                "changed",
-                say("已被他人修改", "Changed meanwhile"),
-                say("请重新读取后再改。", "Somebody changed it after you read it: read it again first."),
-            ),
-            Self::UnsaidVersion => (
-                S::PRECONDITION_REQUIRED,
-                "if_match_missing",
-                say("缺少 If-Match", "If-Match is missing"),
-                say("请带上读取时得到的 ETag。", "Please send the ETag that you got when you read it."),
-            ),
-            Self::WrongState => (
-                S::CONFLICT,
-                "wrong_state",
-                say("当前状态不允许", "Not in this state"),
-                say("请刷新后按最新状态操作。", "Please read it again and go on from where it stands."),
-            ),
-            Self::AlreadyDone => (
-                S::CONFLICT,
-                "already_done",
-                say("已用其他内容完成", "Already done differently"),
-                say(
-                    "这一步已按不同的内容完成，请刷新查看。",
-                    "This step was already done with other figures: read it again to see them.",
-                ),
-            ),
-            Self::NotEnoughStock => (
-                S::CONFLICT,
-                "not_enough_stock",
-                say("库存不足", "Not enough stock"),
-                say("可用库存不够，请减少数量或换一个仓库。", "Too little is available: lower the quantity or change the warehouse."),
-            ),
-            Self::BadClaim => (
-                S::UNPROCESSABLE_ENTITY,
-                "E20",
-                say("抢单内容不对", "Not a claim"),
-                say(
-                    "请刷新场次后用新的编号重新抢单。",
-                    "Read the round again and send a new claim under a new id.",
-                ),
-            ),
-            Self::TooFast => (
-                S::TOO_MANY_REQUESTS,
-                "E16",
-                say("点得太快", "Too fast"),
-                say("请稍候再试。", "Please wait a moment and try again."),
-            ),
-            Self::Overloaded => (
-                S::SERVICE_UNAVAILABLE,
-                "overloaded",
-                say("正在排队", "Overloaded"),
-                say("现在人太多，请稍候用同一编号再试。", "Too many at once: try again in a moment, under the same id."),
-            ),
-            Self::Unavailable => (
-                S::SERVICE_UNAVAILABLE,
-                "unavailable",
-                say("暂时无法处理", "Unavailable"),
-                say("请稍候用同一编号再试。", "Please try again in a moment, under the same id."),
-            ),
-            Self::Internal => (
-                S::INTERNAL_SERVER_ERROR,
-                "internal",
-                say("系统出错", "Something broke"),
-                say("我们已记录下来，请稍后再试。", "It was recorded. Please try again later."),
-            ),
+            Self::SignIn => (S::UNAUTHORIZED, "sign_in"),
+            Self::BadLogin => (S::UNAUTHORIZED, "bad_login"),
+            Self::NotAllowed => (S::FORBIDDEN, "not_allowed"),
+            Self::NotFound => (S::NOT_FOUND, "not_found"),
+            Self::NoSuchMethod => (S::METHOD_NOT_ALLOWED, "no_such_method"),
+            Self::Invalid => (S::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "not_json"),
+            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::Changed => (S::PRECONDITION_FAILED, "changed"),
+            Self::UnsaidVersion => (S::PRECONDITION_REQUIRED, "if_match_missing"),
+            Self::WrongState => (S::CONFLICT, "wrong_state"),
+            Self::AlreadyDone => (S::CONFLICT, "already_done"),
+            Self::NotEnoughStock => (S::CONFLICT, "not_enough_stock"),
+            Self::BadClaim => (S::UNPROCESSABLE_ENTITY, "E20"),
+            Self::TooFast => (S::TOO_MANY_REQUESTS, "E16"),
+            Self::Overloaded => (S::SERVICE_UNAVAILABLE, "overloaded"),
+            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal"),
         }
+    }
+
+    pub fn code(self) -> &'static str {
+        self.parts().1
     }
 
     pub fn status(self) -> StatusCode {
@@ -232,12 +136,13 @@ impl Problem {
 
     /// The answer in a language.
     pub fn response(&self, lang: Lang) -> HttpResponse {
-        let (status, code, title, detail) = self.kind.parts();
+        let (status, code) = self.kind.parts();
+        let detail = self.detail.as_ref().map_or_else(|| texts::problem(code, lang), |words| words.in_lang(lang));
         let body = ProblemBody {
             r#type: format!("urn:graborder:problem:{code}"),
-            title: title.in_lang(lang).to_owned(),
+            title: texts::title(code, lang).to_owned(),
             status: status.as_u16(),
-            detail: self.detail.as_ref().unwrap_or(&detail).in_lang(lang).to_owned(),
+            detail: detail.to_owned(),
             code: code.to_owned(),
             errors: self
                 .errors
@@ -268,7 +173,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.parts().1)
+        f.write_str(self.kind.code())
     }
 }
 

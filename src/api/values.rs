@@ -1,6 +1,7 @@
 //! Values of request bodies that are right once they exist: whole numbers in a range, texts that can be stored and shown.
 
 use super::words::Words;
+use secrecy::SecretString;
 use serde::{
     Deserialize, Deserializer,
     de::{self, Visitor},
@@ -105,8 +106,21 @@ pub fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D)
     Option::deserialize(deserializer).map(Some)
 }
 
+/// A text that no log and no error may show.
+pub fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
+}
+
 /// Whole cents, far below where JavaScript's numbers lose digits.
 pub type Cents = Int<0, 1_000_000_000_000>;
 /// Base units of a line of an order or a round.
 pub type Units = Int<0, 10_000_000>;
 pub type PositiveUnits = Int<1, 10_000_000>;
+
+/// Why somebody interferes; it stands in the books.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    #[schema(value_type = String, max_length = 200)]
+    pub reason: Text<200>,
+}

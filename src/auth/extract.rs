@@ -1,7 +1,7 @@
 //! Extractors: a handler that wants to know who calls must name one, and so cannot forget to ask.
 
 use super::{permission::Permit, session::Session, token::Tokens};
-use crate::domain::ids::{PoolId, StoreId};
+use crate::domain::ids::StoreId;
 use actix_web::{FromRequest, HttpRequest, ResponseError, dev::Payload, http::StatusCode, http::header, web};
 use std::{
     future::{Ready, ready},
@@ -43,7 +43,7 @@ impl FromRequest for Session {
 
 fn session_of(req: &HttpRequest) -> Result<Session, Denied> {
     let tokens = req.app_data::<web::Data<Tokens>>().ok_or(Denied::Misconfigured)?;
-    bearer(req).and_then(|token| tokens.read(token)).ok_or(Denied::SignIn)
+    bearer(req).and_then(|token| tokens.read(token)).map(Session).ok_or(Denied::SignIn)
 }
 
 /// The one bearer token of a request: two are as bad as none, since nobody knows which one counts.
@@ -88,7 +88,6 @@ impl<P: Permit> FromRequest for May<P> {
 pub struct StoreSession<P> {
     session: Session,
     pub store_id: StoreId,
-    pub pool: PoolId,
     _permission: PhantomData<fn() -> P>,
 }
 
@@ -105,10 +104,8 @@ impl<P: Permit> FromRequest for StoreSession<P> {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         ready(May::<P>::from_request(req, payload).into_inner().and_then(|May { session, .. }| {
-            let (Some(store_id), Some(pool)) = (session.store_id, session.pool.clone()) else {
-                return Err(Denied::NotAllowed);
-            };
-            Ok(Self { session, store_id, pool, _permission: PhantomData })
+            let store_id = session.store_id.ok_or(Denied::NotAllowed)?;
+            Ok(Self { session, store_id, _permission: PhantomData })
         }))
     }
 }

@@ -17,4 +17,4 @@ pub mod extract;
 pub use extract::{Denied, May, StoreSession};
 pub use permission::{Permission, may};
 pub use session::{Scope, Session};
-pub use token::Tokens;
+pub use token::{Person, Tokens};

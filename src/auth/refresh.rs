@@ -1,14 +1,13 @@
-//! Refresh tokens: opaque, random, good once and for a fortnight. The books hold only their hash.
+//! Refresh tokens: opaque, random, good once and for some days. The books hold only their hash.
 
 use crate::{
     domain::ids::UserId,
     storage::{self, tokens},
 };
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-const DAYS: u64 = 14;
 /// 256 bits from the system's generator: not to be guessed, so a plain hash protects them.
 const TOKEN_BYTES: usize = 32;
 
@@ -20,10 +19,10 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn at(now: DateTime<Utc>) -> Self {
+    fn new(expires_at: DateTime<Utc>) -> Self {
         let text = hex::encode(rand::random::<[u8; TOKEN_BYTES]>());
         let hash = hash_of(&text);
-        Self { text, hash, expires_at: now + Days::new(DAYS) }
+        Self { text, hash, expires_at }
     }
 }
 
@@ -32,8 +31,8 @@ fn hash_of(token: &str) -> Vec<u8> {
 }
 
 /// The first token of a sign-in. What has expired of that user's older ones goes at the same time.
-pub async fn begin(db: &mut PgConnection, user_id: UserId, now: DateTime<Utc>) -> storage::Result<String> {
-    let fresh = Fresh::at(now);
+pub async fn begin(db: &mut PgConnection, user_id: UserId, lifetime: Duration, now: DateTime<Utc>) -> storage::Result<String> {
+    let fresh = Fresh::new(now + lifetime);
     tokens::insert(db, &fresh.hash, user_id, fresh.expires_at, now).await?;
     Ok(fresh.text)
 }
@@ -42,9 +41,10 @@ pub async fn begin(db: &mut PgConnection, user_id: UserId, now: DateTime<Utc>) -
 pub async fn rotate(
     db: &mut PgConnection,
     token: &str,
+    lifetime: Duration,
     now: DateTime<Utc>,
 ) -> storage::Result<Option<(UserId, String)>> {
-    let fresh = Fresh::at(now);
+    let fresh = Fresh::new(now + lifetime);
     let user = tokens::replace(db, &hash_of(token), &fresh.hash, fresh.expires_at, now).await?;
     Ok(user.map(|user_id| (user_id, fresh.text)))
 }

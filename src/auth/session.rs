@@ -1,20 +1,11 @@
-//! What a signed-in person carries from request to request. It comes from a verified token, never from a message.
+//! What a signed-in person carries from request to request: an identity out of a verified token, never out of a message.
 
 use super::permission::Permission;
-use crate::domain::{
-    ids::{PoolId, StoreId, UserId},
-    role::Role,
-};
+use crate::domain::{identity::Identity, ids::StoreId};
+use std::ops::Deref;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    pub user_id: UserId,
-    pub role: Role,
-    /// The one store that store people act for; headquarters have none.
-    pub store_id: Option<StoreId>,
-    /// The pool of that store.
-    pub pool: Option<PoolId>,
-}
+pub struct Session(pub Identity);
 
 /// Whose things somebody sees: those of one store, or the chain's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,5 +31,12 @@ impl Session {
 
     pub fn scope(&self) -> Scope {
         self.store_id.map_or(Scope::Chain, Scope::Store)
+    }
+}
+
+impl Deref for Session {
+    type Target = Identity;
+    fn deref(&self) -> &Identity {
+        &self.0
     }
 }

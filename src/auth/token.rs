@@ -1,17 +1,17 @@
-//! Access tokens: a signed statement of who somebody is, good for a quarter of an hour and checked without a look-up.
+//! Access tokens: a signed statement of who somebody is, good for some minutes and checked without a look-up.
 
-use super::session::Session;
 use crate::domain::{
+    clock::UnixMs,
+    identity::Identity,
     ids::{PoolId, StoreId, UserId},
     role::Role,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-pub const ACCESS_SECONDS: i64 = 15 * 60;
 /// Below the strength of the hash a secret could be guessed from one token.
 const SECRET_BYTES_MIN: usize = 32;
 /// Clocks of two nodes differ by less.
@@ -35,6 +35,7 @@ pub struct Tokens {
 }
 
 struct Keys {
+    access: Duration,
     signing: EncodingKey,
     checking: DecodingKey,
     rules: Validation,
@@ -57,12 +58,12 @@ struct Claims {
     role: Role,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     store_id: Option<StoreId>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pool: Option<String>,
+    pool: PoolId,
 }
 
 impl Tokens {
-    pub fn new(secret: &SecretString) -> Result<Self, TokenError> {
+    /// `access` is how long a token is good for.
+    pub fn new(secret: &SecretString, access: Duration) -> Result<Self, TokenError> {
         let bytes = secret.expose_secret().as_bytes();
         if bytes.len() < SECRET_BYTES_MIN {
             return Err(TokenError::ShortSecret);
@@ -74,40 +75,60 @@ impl Tokens {
         rules.set_audience(&[NAME]);
         rules.validate_nbf = true;
         rules.leeway = LEEWAY_SECONDS;
-        let keys = Keys { signing: EncodingKey::from_secret(bytes), checking: DecodingKey::from_secret(bytes), rules };
+        let keys = Keys { access, signing: EncodingKey::from_secret(bytes), checking: DecodingKey::from_secret(bytes), rules };
         Ok(Self { keys: Arc::new(keys) })
     }
 
-    pub fn issue(&self, session: &Session, now: DateTime<Utc>) -> Result<String, TokenError> {
+    /// A token for somebody, and when it ends.
+    pub fn issue(&self, who: &Person, now: DateTime<Utc>) -> Result<(String, UnixMs), TokenError> {
+        let ends_at = now + self.keys.access;
         let claims = Claims {
             iss: NAME.to_owned(),
             aud: NAME.to_owned(),
-            sub: session.user_id,
+            sub: who.user_id,
             iat: now.timestamp(),
             nbf: now.timestamp(),
-            exp: now.timestamp() + ACCESS_SECONDS,
-            role: session.role,
-            store_id: session.store_id,
-            pool: session.pool.as_ref().map(ToString::to_string),
+            exp: ends_at.timestamp(),
+            role: who.role,
+            store_id: who.store_id,
+            pool: who.pool.clone(),
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.keys.signing).map_err(TokenError::Signing)
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.keys.signing)
+            .map_err(TokenError::Signing)?;
+        Ok((token, ends_at.timestamp_millis()))
     }
 
-    /// The session that a token speaks for; `None` for anything forged, expired, not yet valid or made for others.
-    pub fn read(&self, token: &str) -> Option<Session> {
+    /// Whom a token speaks for; `None` for anything forged, expired, not yet valid or made for others.
+    pub fn read(&self, token: &str) -> Option<Identity> {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }
         let claims = jsonwebtoken::decode::<Claims>(token, &self.keys.checking, &self.keys.rules).ok()?.claims;
-        let pool = match claims.pool {
-            Some(text) => Some(PoolId::parse(&text)?),
-            None => None,
-        };
-        // Store people have a store and its pool, headquarters have neither: anything else was never issued.
-        let whole =
-            claims.role.is_of_a_store() == claims.store_id.is_some() && claims.store_id.is_some() == pool.is_some();
-        whole.then_some(Session { user_id: claims.sub, role: claims.role, store_id: claims.store_id, pool })
+        // Store people have a store and nobody else has: anything else was never issued. A pool's name becomes part of a
+        // key, so even a signed one is read like any other text.
+        let whole = claims.role.is_of_a_store() == claims.store_id.is_some();
+        let pool = PoolId::parse(claims.pool.as_str())?;
+        whole.then_some(Identity {
+            user_id: claims.sub,
+            role: claims.role,
+            store_id: claims.store_id,
+            pool,
+            expires_at_ms: claims.exp.saturating_mul(1000),
+        })
     }
+
+    pub fn access_seconds(&self) -> i64 {
+        self.keys.access.num_seconds()
+    }
+}
+
+/// Whom a token is made for: what the books say, without an end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub user_id: UserId,
+    pub role: Role,
+    pub store_id: Option<StoreId>,
+    pub pool: PoolId,
 }
 
 #[cfg(test)]
@@ -119,17 +140,17 @@ mod tests {
     const SECRET: &str = "a secret of at least thirty-two bytes";
 
     fn tokens() -> Tokens {
-        Tokens::new(&SECRET.to_owned().into()).expect("is long enough")
+        Tokens::new(&SECRET.to_owned().into(), Duration::minutes(15)).expect("is long enough")
     }
 
-    fn clerk() -> Session {
-        Session { user_id: UserId::new(), role: Role::WarehouseClerk, store_id: None, pool: None }
+    fn clerk() -> Person {
+        Person { user_id: UserId::new(), role: Role::WarehouseClerk, store_id: None, pool: PoolId::main() }
     }
 
     fn claims(change: impl FnOnce(&mut Value)) -> Value {
         let now = clock::now().timestamp();
         let mut claims = json!({
-            "iss": NAME, "aud": NAME, "sub": UserId::new(), "iat": now, "nbf": now, "exp": now + 60, "role": "finance",
+            "iss": NAME, "aud": NAME, "sub": UserId::new(), "iat": now, "nbf": now, "exp": now + 60, "role": "finance", "pool": "main",
         });
         change(&mut claims);
         claims
@@ -140,30 +161,32 @@ mod tests {
     }
 
     #[test]
-    fn a_token_gives_back_the_session_it_was_made_for() {
-        let staff = Session {
+    fn a_token_gives_back_whom_it_was_made_for() {
+        let staff = Person {
             user_id: UserId::new(),
             role: Role::StoreStaff,
             store_id: Some(StoreId::new()),
-            pool: Some(PoolId::main()),
+            pool: PoolId::main(),
         };
-        for session in [clerk(), staff] {
-            let token = tokens().issue(&session, clock::now()).expect("signs");
-            assert_eq!(tokens().read(&token), Some(session));
+        for who in [clerk(), staff] {
+            let (token, ends_at_ms) = tokens().issue(&who, clock::now()).expect("signs");
+            let read = tokens().read(&token).expect("is good");
+            assert_eq!((read.user_id, read.role, read.store_id, read.pool), (who.user_id, who.role, who.store_id, who.pool));
+            assert_eq!(read.expires_at_ms, ends_at_ms / 1000 * 1000);
         }
     }
 
     #[test]
     fn a_secret_that_is_too_short_starts_nothing() {
-        assert!(matches!(Tokens::new(&"short".to_owned().into()), Err(TokenError::ShortSecret)));
+        assert!(matches!(Tokens::new(&"short".to_owned().into(), Duration::minutes(15)), Err(TokenError::ShortSecret)));
     }
 
     #[test]
     fn a_token_lives_for_its_time_and_not_before() {
         let (now, tokens) = (clock::now(), tokens());
-        let at = |seconds| tokens.issue(&clerk(), now + chrono::Duration::seconds(seconds)).expect("signs");
-        assert!(tokens.read(&at(-ACCESS_SECONDS + 10)).is_some());
-        assert!(tokens.read(&at(-ACCESS_SECONDS - 10)).is_none());
+        let at = |seconds| tokens.issue(&clerk(), now + Duration::seconds(seconds)).expect("signs").0;
+        assert!(tokens.read(&at(-15 * 60 + 10)).is_some());
+        assert!(tokens.read(&at(-15 * 60 - 10)).is_none());
         assert!(tokens.read(&at(60)).is_none(), "is valid only in a minute");
     }
 
@@ -184,7 +207,7 @@ mod tests {
             ("not before as text", json!({"nbf": "now"})),
             ("role", json!({"role": "owner"})),
             ("subject", json!({"sub": "' or 1=1"})),
-            ("a store for finance", json!({"store_id": StoreId::new(), "pool": "main"})),
+            ("a store for finance", json!({"store_id": StoreId::new()})),
             ("staff without a store", json!({"role": "store_staff"})),
             ("a pool that is no name", json!({"role": "store_staff", "store_id": StoreId::new(), "pool": "main}:x"})),
         ] {
@@ -195,7 +218,7 @@ mod tests {
             });
             assert!(tokens.read(&signed(&plain, &bent, SECRET)).is_none(), "{what}");
         }
-        for missing in ["iss", "aud", "sub", "exp", "nbf", "role"] {
+        for missing in ["iss", "aud", "sub", "exp", "nbf", "role", "pool"] {
             let bent = claims(|claims| {
                 claims.as_object_mut().expect("is an object").remove(missing);
             });

@@ -4,14 +4,13 @@
 //! lines, orders, stock levels, counters, `pool_out` (corner: two transactions that keep it cannot deadlock).
 
 pub mod at;
+pub mod catalogue;
 pub mod db;
+pub mod order_views;
 pub mod orders;
 pub mod outbox;
-<<<<<<< HEAD
 pub mod seed;
-=======
 pub mod shipments;
->>>>>>> e3bc9b6 (wip: api core, fulfil and read models)
 pub mod stock;
 pub mod tokens;
 pub mod tx;

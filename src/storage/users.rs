@@ -18,6 +18,9 @@ pub struct User {
     /// Of store people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<UserStore>,
+    /// The pool of the store; headquarters work on the chain's first one.
+    #[serde(skip)]
+    pub pool: PoolId,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -26,8 +29,6 @@ pub struct UserStore {
     pub code: String,
     pub name: String,
     pub region: String,
-    #[serde(skip)]
-    pub pool: PoolId,
 }
 
 /// A login's user with the stored hash. The hash never leaves `auth`.
@@ -40,7 +41,8 @@ macro_rules! select_user {
     ($where:literal) => {
         concat!(
             "select u.id, u.login, u.name, u.role, u.password_hash,
-                    s.id as store_id, s.code as store_code, s.name as store_name, s.region, s.pool_id
+                    s.id as store_id, s.code as store_code, s.name as store_name, s.region,
+                    coalesce(s.pool_id, (select min(id) from pools)) as pool_id
                from users u
                left join stores s on s.id = u.store_id
               where u.active
@@ -70,7 +72,6 @@ fn user(row: &PgRow) -> Result<User> {
             code: row.try_get("store_code")?,
             name: row.try_get("store_name")?,
             region: row.try_get("region")?,
-            pool: row.try_get("pool_id")?,
         })
     });
     Ok(User {
@@ -79,5 +80,6 @@ fn user(row: &PgRow) -> Result<User> {
         name: row.try_get("name")?,
         role: row.try_get("role")?,
         store: store.transpose()?,
+        pool: row.try_get("pool_id")?,
     })
 }
