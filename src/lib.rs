@@ -3,13 +3,15 @@
 
 pub mod protocol;
 
-pub mod events;
+pub mod api;
 
-pub mod push;
-
+pub mod fulfil;
 pub mod rounds;
 
-pub mod hot;
+pub mod events;
+pub mod push;
+
+pub mod auth;
 
 pub mod storage;
 
