@@ -190,8 +190,8 @@ local function read_store(place)
     unpack_bytes('<dddddd', record)
   credit_used[place], day_units[place], period_units[place], dock_units[place], other_dates[place] =
     read_counters(counters[place], day_key, period_key, dock_key)
-  if not (day_units[place] and period_units[place] and dock_units[place]) then return false end
-  until_ms[place] = suspended[place] and stored(suspended[place]) or 0
+  until_ms[place] = stored(suspended[place] or '0')
+  if not (day_units[place] and period_units[place] and dock_units[place] and until_ms[place]) then return false end
   line_total[place], store_opens_ms[place] = lines, opens_ms + offset_ms
   taken[place] = units and unpack_bytes('<d', units) or 0
   return true

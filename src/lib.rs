@@ -5,7 +5,11 @@ pub mod protocol;
 
 pub mod push;
 
+pub mod stream;
+
 pub mod storage;
+
+pub mod hot;
 
 pub mod domain;
 
