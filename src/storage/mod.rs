@@ -16,7 +16,6 @@ pub mod pools;
 pub mod round_list;
 pub mod rounds;
 pub mod shortage;
-pub mod stock;
 pub mod tally;
 
 pub mod ledger;
