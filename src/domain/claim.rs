@@ -213,14 +213,7 @@ mod tests {
     use uuid::Uuid;
 
     fn claim(lines: Vec<ClaimLine>) -> Option<Claim> {
-        Claim::new(
-            ClaimId(Uuid::nil()),
-            RoundId(Uuid::nil()),
-            StoreId(Uuid::nil()),
-            UserId(Uuid::nil()),
-            ClaimMode::Partial,
-            lines,
-        )
+        Claim::new(ClaimId(Uuid::nil()), RoundId(Uuid::nil()), StoreId(Uuid::nil()), UserId(Uuid::nil()), ClaimMode::Partial, lines)
     }
 
     #[test]
