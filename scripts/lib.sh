@@ -89,3 +89,12 @@ install_wheels() {
 }
 
 is_installed() { [ -f "$1/installed" ] && cmp -s "$1/installed" "$2"; }
+
+# Installs the npm packages of the present folder once for each content of its lock file.
+install_npm_packages() {
+  if cmp -s package-lock.json node_modules/.installed-from; then return 0; fi
+  say "installing the npm packages of $(basename "$PWD")"
+  npm ci --no-audit --no-fund --loglevel=error >&2 || return 1
+  mkdir -p node_modules
+  cp package-lock.json node_modules/.installed-from
+}

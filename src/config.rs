@@ -180,6 +180,8 @@ pub struct Surroundings {
     pub redis_url: Option<String>,
     pub postgres_url: Option<String>,
     pub path: std::ffi::OsString,
+    /// The system's folder for temporary files.
+    pub temp_dir: PathBuf,
 }
 
 impl Surroundings {
@@ -188,6 +190,7 @@ impl Surroundings {
             redis_url: var("GRABORDER_REDIS_URL"),
             postgres_url: var("DATABASE_URL"),
             path: std::env::var_os("PATH").unwrap_or_default(),
+            temp_dir: std::env::temp_dir(),
         }
     }
 }

@@ -3,7 +3,15 @@
 
 pub mod protocol;
 
+pub mod api;
+
+pub mod fulfil;
+pub mod rounds;
+
+pub mod events;
 pub mod push;
+
+pub mod auth;
 
 pub mod stream;
 

@@ -41,3 +41,10 @@ impl Tasks {
         self.tracker.wait().await;
     }
 }
+
+/// Runs one socket's session on the worker that accepted it. Sessions are many and end by themselves; the hub counts
+/// them and sends them away when the node goes.
+#[expect(clippy::disallowed_methods, reason = "sessions live on their worker, which only this function can reach")]
+pub fn spawn_session(session: impl Future<Output = ()> + 'static) {
+    actix_web::rt::spawn(session);
+}

@@ -51,12 +51,8 @@ pub async fn chain(db: &Db) -> Result<bool, PlantError> {
         return Ok(false);
     }
     let pool = PoolId::main();
-    let facts = ChainSeed {
-        name: "抢单演示连锁",
-        currency: "CNY",
-        time_zone: "Asia/Shanghai",
-        labelled_demo: true,
-    };
+    let facts =
+        ChainSeed { name: "抢单演示连锁", currency: "CNY", time_zone: "Asia/Shanghai", labelled_demo: true };
     seed::chain(&mut tx, &facts, &pool).await?;
 
     let warehouses: HashMap<_, _> = demo.warehouses.iter().map(|w| (w.code, WarehouseId::new())).collect();
@@ -128,7 +124,8 @@ pub async fn chain(db: &Db) -> Result<bool, PlantError> {
         .warehouse_stock
         .iter()
         .map(|w| {
-            let site = warehouses.get(w.warehouse_code).ok_or_else(|| PlantError::Unknown(w.warehouse_code.to_owned()))?;
+            let site =
+                warehouses.get(w.warehouse_code).ok_or_else(|| PlantError::Unknown(w.warehouse_code.to_owned()))?;
             Ok((site.0, sku(&w.sku)?, w.on_hand_units))
         })
         .collect::<Result<Vec<(Uuid, SkuId, i64)>, PlantError>>()?;

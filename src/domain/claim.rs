@@ -122,6 +122,17 @@ pub enum VerdictStatus {
     Refused,
 }
 
+impl VerdictStatus {
+    /// As it stands in the books.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Won => "won",
+            Self::PartlyWon => "partly_won",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LineVerdict {
     pub line_id: LineId,
@@ -213,7 +224,14 @@ mod tests {
     use uuid::Uuid;
 
     fn claim(lines: Vec<ClaimLine>) -> Option<Claim> {
-        Claim::new(ClaimId(Uuid::nil()), RoundId(Uuid::nil()), StoreId(Uuid::nil()), UserId(Uuid::nil()), ClaimMode::Partial, lines)
+        Claim::new(
+            ClaimId(Uuid::nil()),
+            RoundId(Uuid::nil()),
+            StoreId(Uuid::nil()),
+            UserId(Uuid::nil()),
+            ClaimMode::Partial,
+            lines,
+        )
     }
 
     #[test]

@@ -18,18 +18,27 @@ pub enum In {
         resume: Option<Resume>,
     },
     /// Renews the session with a fresh ticket of the same user and store.
-    Auth { ticket: String },
+    Auth {
+        ticket: String,
+    },
     /// Clock sync and heartbeat; `t0` is the client's own clock and comes back untouched.
-    Ping { t0: Stamp },
+    Ping {
+        t0: Stamp,
+    },
     Claim {
         claim_id: ClaimId,
         round_id: RoundId,
         lines: Vec<ClaimLine>,
         mode: ClaimMode,
     },
-    ClaimStatus { round_id: RoundId, claim_id: ClaimId },
+    ClaimStatus {
+        round_id: RoundId,
+        claim_id: ClaimId,
+    },
     /// Send this round's state now and on every change (headquarters also get its board).
-    Watch { round_id: RoundId },
+    Watch {
+        round_id: RoundId,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -11,7 +11,10 @@ use tokio::sync::Notify;
 pub enum Mail {
     Frame(ByteString),
     /// The session is to end: whatever still waited is not sent.
-    End { code: CloseCode, reconnect_after_ms: Option<i64> },
+    End {
+        code: CloseCode,
+        reconnect_after_ms: Option<i64>,
+    },
 }
 
 #[derive(Debug, Default)]

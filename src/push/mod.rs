@@ -8,4 +8,4 @@ pub mod queue;
 pub mod ring;
 
 pub use hub::{Hub, Joined, SessionId};
-pub use mailbox::{Mailbox, Mail};
+pub use mailbox::{Mail, Mailbox};

@@ -11,6 +11,7 @@ mod search;
 mod guard;
 mod process;
 
+mod home;
 mod postgres;
 mod redis;
 

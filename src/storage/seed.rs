@@ -225,3 +225,11 @@ pub async fn take_time(tx: &mut PgConnection) -> Result<()> {
 pub async fn store_codes(db: &mut PgConnection) -> Result<Vec<(StoreId, String, String)>> {
     sqlx::query_as("select id, code, name from stores order by code").fetch_all(db).await
 }
+
+/// Some user of a role.
+pub async fn user_of(db: &mut PgConnection, role: Role) -> Result<Option<UserId>> {
+    sqlx::query_scalar("select id from users where role = $1 and active order by login limit 1")
+        .bind(role.name())
+        .fetch_optional(db)
+        .await
+}

@@ -1,0 +1,40 @@
+//! Calling a round off before it opens.
+
+use super::{Error, Result, Rounds, give_back::give_back_unsold, tell};
+use crate::{
+    domain::{
+        event::{Notice, StoreEvent},
+        ids::{RoundId, UserId},
+        round::RoundState,
+    },
+    storage::{
+        outbox::{self, NewRow},
+        rounds as books,
+    },
+};
+
+impl Rounds {
+    /// From DRAFT, SCHEDULED or WARMING. Once the order to open was given, the round is stopped instead.
+    pub async fn cancel(&self, id: RoundId, reason: &str, by: UserId) -> Result<()> {
+        let mut tx = self.db.0.begin().await?;
+        let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        // The order to open is given under this same lock: either it stands here already, or it will see the new state.
+        if !round.state.may_become(RoundState::Cancelled) || round.intent_no > 0 {
+            return Err(Error::State(round.state));
+        }
+        let mut rows = Vec::new();
+        if round.state != RoundState::Draft {
+            give_back_unsold(&mut tx, id, Some(by)).await?;
+            for store_id in books::invited_stores(&mut tx, id).await? {
+                let event = StoreEvent::Notice(Notice::Cancelled { round_id: id });
+                rows.push(NewRow::Store { store_id, round_id: Some(id), event });
+            }
+        }
+        books::move_to(&mut tx, id, round.state, RoundState::Cancelled).await?;
+        rows.extend(tell::state_and_board(&mut tx, id).await?);
+        outbox::append(&mut tx, &round.pool_id, &rows).await?;
+        tx.commit().await?;
+        tracing::info!(round_id = %id, by = %by, reason, from = ?round.state, "round cancelled");
+        Ok(())
+    }
+}

@@ -1,0 +1,5 @@
+//! Rounds on a real Postgres and a real Redis.
+
+mod publishing;
+
+mod world;

@@ -1,0 +1,236 @@
+//! A small chain of one's own: a fresh database, a fresh Redis prefix, a few stores that need sixty units of everything.
+
+use chrono::{Duration, NaiveDate, Utc};
+use graborder::{
+    domain::{
+        ids::{PoolId, RoundId, SkuId, StoreId, UserId, WarehouseId},
+        role::Role,
+        round::{Policy, RoundState},
+    },
+    rounds::{InvitedStores, NewLine, NewRound, Rounds},
+    servers::{PgOptions, PrivatePostgres, Search},
+    storage::{
+        Db,
+        seed::{self, ChainSeed, ListingSeed, SkuSeed, StoreSeed, UserSeed},
+    },
+};
+use sqlx::PgConnection;
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+};
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// What every store lacks of every SKU: its shelf should show 60 and holds none.
+pub const NEED: i64 = 60;
+pub const PACK: i64 = 6;
+pub const PRICE_CENTS: i64 = 1_000;
+
+pub fn search() -> Search {
+    #[expect(clippy::disallowed_methods, reason = "a test has no settings file to find the programs with")]
+    let path = std::env::var_os("PATH").expect("PATH is set");
+    Search::new(&path, Vec::new(), std::env::temp_dir())
+}
+
+pub fn scratch(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", Uuid::now_v7()))
+}
+
+/// One Postgres for all tests of this process; its guard ends it with the process.
+async fn postgres() -> &'static PrivatePostgres {
+    static SERVER: OnceCell<PrivatePostgres> = OnceCell::const_new();
+    SERVER
+        .get_or_init(|| async {
+            let mut options = PgOptions::new(search());
+            options.fsync = false;
+            options.discard = true;
+            let server = PrivatePostgres::start(&scratch("pg"), options).await.expect("postgres starts");
+            server.create_database("empty").await.expect("template");
+            let db = Db::connect(&server.url("empty"), 1).await.expect("connects");
+            db.migrate().await.expect("migrates");
+            db.0.close().await;
+            server
+        })
+        .await
+}
+
+pub struct World {
+    pub db: Db,
+    pub pool: PoolId,
+    pub rounds: Rounds,
+    pub stores: Vec<StoreId>,
+    pub skus: Vec<SkuId>,
+    pub warehouse: WarehouseId,
+    pub boss: UserId,
+}
+
+impl World {
+    pub async fn new(stores: usize, skus: usize) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let name = format!("rounds_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let server = postgres().await;
+        // Two tests may copy the template in the same moment, which Postgres refuses to one of them.
+        static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let copying = COPYING.lock().await;
+        server.create_database_like(&name, "empty").await.expect("a database");
+        drop(copying);
+        let db = Db::connect(&server.url(&name), 4).await.expect("connects");
+        let pool = PoolId::main();
+        let mut world = Self {
+            rounds: Rounds::new(db.clone(), pool.clone()),
+            db,
+            pool,
+            stores: (0..stores).map(|_| StoreId::new()).collect(),
+            skus: (0..skus).map(|_| SkuId::new()).collect(),
+            warehouse: WarehouseId::new(),
+            boss: UserId::new(),
+        };
+        world.stores.sort();
+        world.plant().await.expect("a chain");
+        world
+    }
+
+    async fn plant(&self) -> graborder::storage::Result<()> {
+        let mut tx = self.db.0.begin().await?;
+        let chain = ChainSeed { name: "Test", currency: "CNY", time_zone: "Asia/Shanghai", labelled_demo: true };
+        seed::chain(&mut tx, &chain, &self.pool).await?;
+        seed::warehouses(&mut tx, &[(self.warehouse, "W1", "First")]).await?;
+        let codes: Vec<String> = (0..self.stores.len().max(self.skus.len())).map(|i| format!("{i:05}")).collect();
+        let stores: Vec<StoreSeed<'_>> = (self.stores.iter().zip(&codes))
+            .map(|(&id, code)| StoreSeed {
+                id,
+                code,
+                name: code,
+                region: "north",
+                lat: None,
+                lng: None,
+                credit_limit_cents: 100_000_000,
+                dock_units_per_day: 100_000,
+            })
+            .collect();
+        seed::stores(&mut tx, &self.pool, &stores).await?;
+        let skus: Vec<SkuSeed<'_>> = (self.skus.iter().zip(&codes))
+            .map(|(&id, code)| SkuSeed {
+                id,
+                code,
+                name: code,
+                category: "milk",
+                brand: "",
+                case_pack: PACK,
+                inner_pack: None,
+                broken_case_ok: false,
+                price_cents: PRICE_CENTS,
+                barcode: "",
+            })
+            .collect();
+        seed::skus(&mut tx, &skus).await?;
+        for &store_id in &self.stores {
+            let listings: Vec<_> = self.skus.iter().map(|&sku_id| listing(store_id, sku_id)).collect();
+            seed::listings(&mut tx, &listings).await?;
+        }
+        let stock: Vec<_> = self.skus.iter().map(|&sku| (self.warehouse.0, sku, 100_000)).collect();
+        seed::opening_stock(&mut tx, &stock).await?;
+        let boss = UserSeed {
+            id: self.boss,
+            login: "boss",
+            password_hash: "",
+            name: "Boss",
+            role: Role::Supervisor,
+            store_id: None,
+        };
+        seed::users(&mut tx, &[boss]).await?;
+        tx.commit().await
+    }
+
+    pub fn line(&self, sku: usize, pledged: i64) -> NewLine {
+        NewLine {
+            sku_id: self.skus[sku],
+            warehouse_id: self.warehouse,
+            pledged,
+            holdback: 0,
+            price_cents: None,
+            pack: None,
+            min_claim: None,
+            cap_line: None,
+        }
+    }
+
+    /// Opens in `opens_in_ms` from now, for a minute, for all stores, with one line of `pledged` units for each SKU.
+    pub fn plan(&self, opens_in_ms: i64, pledged: i64) -> NewRound {
+        let opens_at = Utc::now() + Duration::milliseconds(opens_in_ms);
+        NewRound {
+            name: "Milk".to_owned(),
+            opens_at,
+            closes_at: opens_at + Duration::seconds(60),
+            policy: Policy::default(),
+            lines: (0..self.skus.len()).map(|sku| self.line(sku, pledged)).collect(),
+            stores: InvitedStores::All,
+        }
+    }
+
+    pub async fn published(&self, opens_in_ms: i64, pledged: i64) -> RoundId {
+        let id = self.rounds.draft(self.plan(opens_in_ms, pledged), self.boss).await.expect("drafts");
+        self.rounds.publish(id, self.boss).await.expect("publishes");
+        id
+    }
+
+    pub async fn state(&self, id: RoundId) -> RoundState {
+        sqlx::query_scalar("select state from rounds where id = $1").bind(id).fetch_one(&self.db.0).await.expect("state")
+    }
+
+    /// A figure by a query without parameters, or with the one given as `$1`.
+    pub async fn figure(&self, query: &'static str, id: Uuid) -> i64 {
+        sqlx::query_scalar(query).bind(id).fetch_one(&self.db.0).await.expect(query)
+    }
+
+    /// Stock levels are the sums of their movements, whatever happened.
+    pub async fn stock_is_the_sum_of_its_movements(&self) {
+        let odd: Vec<(Uuid, Uuid)> = sqlx::query_as(
+            "select l.site_id, l.sku_id
+               from stock_levels l
+               left join movements m using (site_id, sku_id)
+              group by l.site_id, l.sku_id, l.on_hand, l.allocated, l.pledged, l.inbound
+             having l.on_hand   <> coalesce(sum(m.delta) filter (where m.bucket = 'on_hand'), 0)
+                 or l.allocated <> coalesce(sum(m.delta) filter (where m.bucket = 'allocated'), 0)
+                 or l.pledged   <> coalesce(sum(m.delta) filter (where m.bucket = 'pledged'), 0)
+                 or l.inbound   <> coalesce(sum(m.delta) filter (where m.bucket = 'inbound'), 0)",
+        )
+        .fetch_all(&self.db.0)
+        .await
+        .expect("sums");
+        assert_eq!(odd, []);
+    }
+
+    pub async fn connection(&self) -> PgConnection {
+        self.db.0.acquire().await.expect("a connection").detach()
+    }
+}
+
+fn listing(store_id: StoreId, sku_id: SkuId) -> ListingSeed {
+    ListingSeed {
+        store_id,
+        sku_id,
+        max_units: 1_000,
+        presentation_units: NEED,
+        safety_days: 2,
+        lead_days: 2,
+        review_days: 3,
+        on_hand_units: 0,
+    }
+}
+
+/// Twenty-eight days of sales for every store and SKU, made inside Postgres because millions of rows may be wanted.
+pub async fn sell_every_day(db: &mut PgConnection, units_a_day: i64, last: NaiveDate) {
+    sqlx::query("set statement_timeout = 0").execute(&mut *db).await.expect("patience");
+    sqlx::query(
+        "insert into sales_days (sku_id, store_id, day, units)
+         select sku_id, store_id, $2::date - n, $1
+           from listings, generate_series(0, 27) as n",
+    )
+    .bind(units_a_day)
+    .bind(last)
+    .execute(db)
+    .await
+    .expect("sales");
+}
