@@ -11,9 +11,14 @@ pub mod rounds;
 pub mod events;
 pub mod push;
 
+pub mod stream;
+pub mod writer;
+
 pub mod auth;
 
 pub mod storage;
+
+pub mod hot;
 
 pub mod domain;
 
