@@ -7,7 +7,7 @@ mod link;
 
 mod assert;
 mod lineage;
-mod load;
+pub mod load;
 mod scripts;
 
 mod hint;
