@@ -6,7 +6,7 @@ use crate::{
     storage::{
         Db,
         outbox_tail::{self, TailRow},
-        trouble::Trouble,
+        trouble::{self, Trouble},
     },
 };
 use sqlx::PgConnection;
@@ -121,7 +121,7 @@ impl Follower {
                     }
                     if self.cursor - before >= ROWS_MAX { Duration::ZERO } else { POLL_EVERY }
                 }
-                Err(Error::Database(error)) => trouble.note("following the outbox", &error),
+                Err(Error::Database(error)) => trouble.note("following the outbox", trouble::kind(&error), &error),
                 Err(fault) => return Err(fault),
             };
             // No query is under way here: cutting one short would poison its connection.
