@@ -1,0 +1,100 @@
+//! Arming a round a moment ahead of its time. The script itself compares the clock from then on, so nobody opens anything
+//! at T; but what was not checked is not armed: a red check delays the opening and is told at every step.
+
+use super::{Coordinator, Error, Result, Rounds};
+use crate::{
+    domain::{
+        clock::UnixMs,
+        ids::RoundId,
+        round::{Intent, RoundState},
+    },
+    storage::rounds::{self as books, RoundRow, intents},
+};
+
+/// What stands in the way of opening. The name is the metric's label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Red {
+    /// Redis does not have the round.
+    NotLoaded,
+    /// A line has other units left in Redis than in the books.
+    LinesDiffer,
+    /// Redis knows another number of invited stores.
+    StoresDiffer,
+    /// The warehouses hold fewer pledged units than the round offers.
+    NotPledged,
+}
+
+impl Red {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::NotLoaded => "not_loaded",
+            Self::LinesDiffer => "lines_differ",
+            Self::StoresDiffer => "stores_differ",
+            Self::NotPledged => "not_pledged",
+        }
+    }
+}
+
+impl Coordinator {
+    pub(super) async fn open_when_due(&mut self, round: &RoundRow, now_ms: UnixMs) -> Result<Option<UnixMs>> {
+        let due_ms = round.opens_ms() + round.shift_ms - self.config.open_lead_ms;
+        if round.intent_no > 0 {
+            // The order was given; it, and whatever was asked since, may still wait to be applied.
+            self.rounds.apply_waiting(round.id).await?;
+            return Ok(None);
+        }
+        match self.rounds.first_red(round).await? {
+            Some(Red::NotLoaded) => {
+                self.rounds.load(round.id).await?;
+                return Ok(Some(now_ms));
+            }
+            Some(red) => {
+                metrics::counter!("rounds_red_checks_total", "check" => red.name()).increment(1);
+                tracing::error!(round_id = %round.id, code = round.code, check = red.name(), "the round cannot open");
+                return Ok(None);
+            }
+            None => {}
+        }
+        if now_ms < due_ms {
+            return Ok(Some(due_ms));
+        }
+        if self.rounds.order_to_open(round.id).await? {
+            self.rounds.apply_waiting(round.id).await?;
+        }
+        Ok(None)
+    }
+}
+
+impl Rounds {
+    async fn first_red(&self, round: &RoundRow) -> Result<Option<Red>> {
+        let mut conn = self.db.0.acquire().await?;
+        let lines = books::lines(&mut conn, round.id).await?;
+        let stores = books::invited_stores(&mut conn, round.id).await?.len();
+        let pledged = books::pledged_in_stock(&mut conn, round.id).await?;
+        drop(conn);
+        let Some(loaded) = self.hot.loaded(round.id).await? else { return Ok(Some(Red::NotLoaded)) };
+        let lines_agree =
+            loaded.left.len() == lines.len() && lines.iter().all(|line| loaded.left.get(&line.id) == Some(&line.left()));
+        Ok(if !lines_agree {
+            Some(Red::LinesDiffer)
+        } else if loaded.stores != stores {
+            Some(Red::StoresDiffer)
+        } else if !pledged {
+            Some(Red::NotPledged)
+        } else {
+            None
+        })
+    }
+
+    /// Under the round's lock, so that it and a cancellation cannot both happen.
+    async fn order_to_open(&self, id: RoundId) -> Result<bool> {
+        let mut tx = self.db.0.begin().await?;
+        let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        if round.state != RoundState::Warming || round.intent_no > 0 {
+            return Ok(false);
+        }
+        intents::add(&mut tx, id, Intent::Open, "", None).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
