@@ -7,9 +7,11 @@ pub mod push;
 
 pub mod rounds;
 
-pub mod hot;
+pub mod stream;
 
 pub mod storage;
+
+pub mod hot;
 
 pub mod domain;
 

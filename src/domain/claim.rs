@@ -88,7 +88,7 @@ impl Claim {
         hex::encode(&sum.finalize()[..16])
     }
 
-    /// As the claim script reads it: `claim|store|user|hash|mode|line,qty;line,qty`.
+    /// As the claim script reads it: `claim|hash|store|user|mode|line,qty;line,qty`. The middle is the verdict's beginning.
     pub fn packed(&self) -> String {
         use std::fmt::Write;
         let mut text = String::with_capacity(160 + 48 * self.lines.len());
@@ -96,9 +96,9 @@ impl Claim {
             text,
             "{}|{}|{}|{}|{}|",
             self.claim_id,
+            self.body_hash(),
             self.store_id,
             self.user_id,
-            self.body_hash(),
             self.mode.letter()
         );
         debug_assert!(head.is_ok(), "writing to a String cannot fail");

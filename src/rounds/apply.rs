@@ -4,12 +4,12 @@
 use super::{Error, Result, Rounds};
 use crate::{
     domain::{ids::RoundId, round::Intent},
-    hot::{IntentReply, HotError},
+    hot::{HotError, IgnoredWhy, RoundReply},
     storage::rounds::intents::{self, Waiting},
 };
 
 /// What became of a wish.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// The script did it; the books follow.
     Applied,
@@ -19,37 +19,45 @@ pub enum Asked {
 
 impl Rounds {
     /// Applies everything that waits, oldest first, and stops at the first that cannot be applied now, so that no wish
-    /// overtakes another. Returns what the scripts said.
-    pub(super) async fn apply_waiting(&self, round: RoundId) -> Result<Vec<(i64, IntentReply)>> {
+    /// overtakes another.
+    pub(super) async fn apply_waiting(&self, round: RoundId) -> Result<()> {
         let mut conn = self.db.0.acquire().await?;
-        let mut replies = Vec::new();
-        for wish in intents::waiting(&mut conn, round).await? {
-            let reply = self.send(round, wish).await?;
-            match &reply {
-                IntentReply::Applied { .. } => tracing::info!(round_id = %round, ?wish, "applied"),
-                // Its own number or a later one was seen before: the writer says which, from the log.
-                IntentReply::Ignored(why) if why == "intent" => {}
-                IntentReply::Ignored(why) => {
-                    tracing::info!(round_id = %round, ?wish, why, "ignored");
-                    intents::note_ignored(&mut conn, round, wish.intent_no, why).await?;
-                }
-                IntentReply::Unknown => return Err(Error::NotLoaded),
-            }
-            replies.push((wish.intent_no, reply));
+        let waiting = intents::waiting(&mut conn, round).await?;
+        if waiting.is_empty() {
+            return Ok(());
         }
-        Ok(replies)
+        let epoch = self.hot.head().await?.epoch;
+        for wish in waiting {
+            match self.send(epoch, round, wish).await {
+                Ok(RoundReply::Applied { n, .. }) => tracing::info!(round_id = %round, ?wish, n, "applied"),
+                // Its own number or a later one was seen before; as nothing overtakes, it was its own. The writer notes it.
+                Ok(RoundReply::Ignored(IgnoredWhy::Intent)) => {}
+                Ok(RoundReply::Ignored(why)) => {
+                    tracing::info!(round_id = %round, ?wish, why = why.as_str(), "ignored");
+                    intents::note_ignored(&mut conn, round, wish.intent_no, why.as_str()).await?;
+                }
+                Ok(RoundReply::Unknown | RoundReply::Fenced | RoundReply::Epoch(_)) => return Err(Error::NotLoaded),
+                // A wish that no script can read must not hold up those after it, a stop perhaps.
+                Err(HotError::Corrupt(what)) => {
+                    tracing::error!(round_id = %round, ?wish, what, "unreadable");
+                    intents::note_ignored(&mut conn, round, wish.intent_no, "unreadable").await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
-    async fn send(&self, round: RoundId, wish: Waiting) -> std::result::Result<IntentReply, HotError> {
+    async fn send(&self, epoch: i64, round: RoundId, wish: Waiting) -> std::result::Result<RoundReply, HotError> {
         let number = wish.intent_no;
         match wish.intent {
-            Intent::Open => self.hot.open(round, number).await,
+            Intent::Open => self.hot.open(epoch, round, number).await,
             // A pause that Redis obeyed and then lost; as a rule it is known there and ignored.
-            Intent::Pause => self.hot.pause(round, number).await,
-            Intent::Resume { pause_no } => self.hot.resume(round, number, pause_no).await,
-            Intent::Extend { closes_at_ms } => self.hot.extend(round, number, closes_at_ms).await,
-            Intent::Stop => self.hot.close(round, number, true).await,
-            Intent::Close => self.hot.close(round, number, false).await,
+            Intent::Pause => self.hot.pause(epoch, round, number).await,
+            Intent::Resume { pause_no } => self.hot.resume(epoch, round, number, pause_no).await,
+            Intent::Extend { closes_at_ms } => self.hot.extend(epoch, round, number, closes_at_ms).await,
+            Intent::Stop => self.hot.stop(epoch, round, number).await,
+            Intent::Close => self.hot.close(epoch, round, number).await,
         }
     }
 }

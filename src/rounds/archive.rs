@@ -1,16 +1,16 @@
 //! A closed round leaves Redis. Its verdicts stay what they are: the books answer for them from then on.
 
-use super::{Coordinator, Result};
+use super::{Coordinator, Result, coordinator::Now};
 use crate::{
     domain::{clock::UnixMs, round::RoundState},
     storage::rounds::{self as books, RoundRow},
 };
 
 impl Coordinator {
-    pub(super) async fn archive_when_due(&mut self, round: &RoundRow, now_ms: UnixMs) -> Result<Option<UnixMs>> {
+    pub(super) async fn archive_when_due(&mut self, round: &RoundRow, now: Now) -> Result<Option<UnixMs>> {
         let closed_ms = round.closed_at.map_or_else(|| round.closes_ms(), |at| at.timestamp_millis());
         let due_ms = closed_ms + self.config.archive_after_ms;
-        if now_ms < due_ms {
+        if now.ms < due_ms {
             return Ok(Some(due_ms));
         }
         // Redis first: were the books first, a crash here would leave the keys there for ever.

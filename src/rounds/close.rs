@@ -1,7 +1,7 @@
 //! A live round: its waiting wishes are applied, its pause is known to the books, and it is closed when its time has come.
 //! Whether it has is for the script to say; here it is only asked in time.
 
-use super::{Coordinator, Error, Result, Rounds};
+use super::{Coordinator, Error, Result, Rounds, coordinator::Now};
 use crate::{
     domain::{
         clock::UnixMs,
@@ -12,9 +12,9 @@ use crate::{
 };
 
 impl Coordinator {
-    pub(super) async fn close_when_due(&mut self, round: &RoundRow, now_ms: UnixMs) -> Result<Option<UnixMs>> {
+    pub(super) async fn close_when_due(&mut self, round: &RoundRow, now: Now) -> Result<Option<UnixMs>> {
         self.rounds.apply_waiting(round.id).await?;
-        let Some(head) = self.rounds.hot.round(round.id).await? else {
+        let Some(head) = self.rounds.hot.round(now.epoch, round.id).await? else {
             // The books say live and Redis has nothing: no log entry will ever cure that.
             self.recovery.demand("a live round is missing");
             return Ok(None);
@@ -32,7 +32,7 @@ impl Coordinator {
         }
         drop(conn);
         let due_ms = head.closes_ms + head.shift_ms;
-        if head.state != RoundState::Open || now_ms < due_ms {
+        if head.state != RoundState::Open || now.ms < due_ms {
             return Ok((head.state == RoundState::Open).then_some(due_ms));
         }
         self.rounds.order_to_close(round.id).await?;

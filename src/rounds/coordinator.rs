@@ -3,14 +3,14 @@
 
 use super::{Result, Rounds, recover::Recovery};
 use crate::{
-    domain::{clock::UnixMs, ids::PoolId, round::RoundState},
+    domain::{clock::UnixMs, ids::{PoolId, RoundId}, round::RoundState},
     hot::HotPool,
     storage::{
         Db, leases,
         rounds::{self as books, RoundRow},
     },
 };
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -37,6 +37,15 @@ pub struct Coordinator {
     pub(super) recovery: Recovery,
     lease: String,
     holder: Uuid,
+    /// When each warming round is looked at again, by Redis' clock.
+    checks: HashMap<RoundId, UnixMs>,
+}
+
+/// Redis' clock, and the epoch in which it decides, as of the beginning of a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    pub ms: UnixMs,
+    pub epoch: i64,
 }
 
 /// What a step found.
@@ -53,7 +62,14 @@ pub enum Step {
 impl Coordinator {
     pub fn new(db: Db, hot: HotPool, pool: PoolId, config: CoordinatorConfig) -> Self {
         let lease = format!("rounds:{pool}");
-        Self { rounds: Rounds::new(db, hot, pool), config, recovery: Recovery::default(), lease, holder: Uuid::now_v7() }
+        Self {
+            rounds: Rounds::new(db, hot, pool),
+            config,
+            recovery: Recovery::default(),
+            lease,
+            holder: Uuid::now_v7(),
+            checks: HashMap::new(),
+        }
     }
 
     /// Until it is told to stop. An error is logged when it first appears, and again when it has changed.
@@ -99,11 +115,12 @@ impl Coordinator {
         for round in rounds.iter().filter(|round| round.state == RoundState::Settling) {
             self.rounds.settle(round.id).await?;
         }
-        let Some(now_ms) = self.recover().await? else { return Ok(Step::Recovering) };
+        let Some(now) = self.recover().await? else { return Ok(Step::Recovering) };
+        self.checks.retain(|id, _| rounds.iter().any(|round| round.id == *id && round.state == RoundState::Warming));
         let mut next_ms: Option<UnixMs> = None;
         for round in &rounds {
             // One sick round must not hold up the others.
-            match self.advance(round, now_ms).await {
+            match self.advance(round, now).await {
                 Ok(due_ms) => next_ms = [next_ms, due_ms].into_iter().flatten().min(),
                 Err(error) => {
                     metrics::counter!("rounds_step_errors_total").increment(1);
@@ -111,18 +128,27 @@ impl Coordinator {
                 }
             }
         }
-        Ok(Step::Done { next_ms, now_ms })
+        Ok(Step::Done { next_ms, now_ms: now.ms })
     }
 
     /// Does what is due for one round, and says when the next thing is.
-    async fn advance(&mut self, round: &RoundRow, now_ms: UnixMs) -> Result<Option<UnixMs>> {
+    async fn advance(&mut self, round: &RoundRow, now: Now) -> Result<Option<UnixMs>> {
         match round.state {
-            RoundState::Scheduled => self.warm_when_due(round, now_ms).await,
-            RoundState::Warming => self.open_when_due(round, now_ms).await,
-            RoundState::Open | RoundState::Paused => self.close_when_due(round, now_ms).await,
-            RoundState::Closed => self.archive_when_due(round, now_ms).await,
+            RoundState::Scheduled => self.warm_when_due(round, now).await,
+            RoundState::Warming => self.open_when_due(round, now).await,
+            RoundState::Open | RoundState::Paused => self.close_when_due(round, now).await,
+            RoundState::Closed => self.archive_when_due(round, now).await,
             RoundState::Draft | RoundState::Settling | RoundState::Archived | RoundState::Cancelled => Ok(None),
         }
+    }
+
+    /// At once, unless said otherwise.
+    pub(super) fn next_check_ms(&self, round: RoundId) -> UnixMs {
+        self.checks.get(&round).copied().unwrap_or(0)
+    }
+
+    pub(super) fn check_again_at(&mut self, round: RoundId, at_ms: UnixMs) {
+        self.checks.insert(round, at_ms);
     }
 
     async fn current(&self) -> Result<Vec<RoundRow>> {

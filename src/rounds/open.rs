@@ -1,7 +1,7 @@
 //! Arming a round a moment ahead of its time. The script itself compares the clock from then on, so nobody opens anything
 //! at T; but what was not checked is not armed: a red check delays the opening and is told at every step.
 
-use super::{Coordinator, Error, Result, Rounds};
+use super::{Coordinator, Error, Result, Rounds, coordinator::Now};
 use crate::{
     domain::{
         clock::UnixMs,
@@ -11,11 +11,12 @@ use crate::{
     storage::rounds::{self as books, RoundRow, intents},
 };
 
+/// A loaded round is looked at so often until it opens, so that a red check is known minutes ahead.
+const CHECK_EVERY_MS: i64 = 5_000;
+
 /// What stands in the way of opening. The name is the metric's label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Red {
-    /// Redis does not have the round.
-    NotLoaded,
     /// A line has other units left in Redis than in the books.
     LinesDiffer,
     /// Redis knows another number of invited stores.
@@ -27,7 +28,6 @@ enum Red {
 impl Red {
     fn name(&self) -> &'static str {
         match self {
-            Self::NotLoaded => "not_loaded",
             Self::LinesDiffer => "lines_differ",
             Self::StoresDiffer => "stores_differ",
             Self::NotPledged => "not_pledged",
@@ -36,32 +36,34 @@ impl Red {
 }
 
 impl Coordinator {
-    pub(super) async fn open_when_due(&mut self, round: &RoundRow, now_ms: UnixMs) -> Result<Option<UnixMs>> {
-        let due_ms = round.opens_ms() + round.shift_ms - self.config.open_lead_ms;
+    pub(super) async fn open_when_due(&mut self, round: &RoundRow, now: Now) -> Result<Option<UnixMs>> {
+        let loaded = self.rounds.hot.round(now.epoch, round.id).await?.is_some();
         if round.intent_no > 0 {
             // The order was given; it, and whatever was asked since, may still wait to be applied.
-            self.rounds.apply_waiting(round.id).await?;
+            if loaded {
+                self.rounds.apply_waiting(round.id).await?;
+            } else {
+                self.recovery.demand("a round that was to open is missing");
+            }
             return Ok(None);
         }
-        match self.rounds.first_red(round).await? {
-            Some(Red::NotLoaded) => {
-                self.rounds.load(round.id).await?;
-                return Ok(Some(now_ms));
-            }
-            Some(red) => {
-                metrics::counter!("rounds_red_checks_total", "check" => red.name()).increment(1);
-                tracing::error!(round_id = %round.id, code = round.code, check = red.name(), "the round cannot open");
-                return Ok(None);
-            }
-            None => {}
+        if !loaded {
+            self.rounds.load(round.id).await?;
+            return Ok(Some(now.ms));
         }
-        if now_ms < due_ms {
+        let due_ms = round.opens_ms() + round.shift_ms - self.config.open_lead_ms;
+        if now.ms < due_ms.min(self.next_check_ms(round.id)) {
             return Ok(Some(due_ms));
         }
-        if self.rounds.order_to_open(round.id).await? {
+        if let Some(red) = self.rounds.first_red(round).await? {
+            metrics::counter!("rounds_red_checks_total", "check" => red.name()).increment(1);
+            tracing::error!(round_id = %round.id, code = round.code, check = red.name(), "the round cannot open");
+        } else if now.ms < due_ms {
+            self.check_again_at(round.id, now.ms + CHECK_EVERY_MS);
+        } else if self.rounds.order_to_open(round.id).await? {
             self.rounds.apply_waiting(round.id).await?;
         }
-        Ok(None)
+        Ok(Some(due_ms))
     }
 }
 
@@ -69,10 +71,10 @@ impl Rounds {
     async fn first_red(&self, round: &RoundRow) -> Result<Option<Red>> {
         let mut conn = self.db.0.acquire().await?;
         let lines = books::lines(&mut conn, round.id).await?;
-        let stores = books::invited_stores(&mut conn, round.id).await?.len();
+        let stores = books::count_invited(&mut conn, round.id).await?;
         let pledged = books::pledged_in_stock(&mut conn, round.id).await?;
         drop(conn);
-        let Some(loaded) = self.hot.loaded(round.id).await? else { return Ok(Some(Red::NotLoaded)) };
+        let loaded = self.hot.loaded(round.id).await?;
         let lines_agree =
             loaded.left.len() == lines.len() && lines.iter().all(|line| loaded.left.get(&line.id) == Some(&line.left()));
         Ok(if !lines_agree {

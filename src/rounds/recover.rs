@@ -4,14 +4,15 @@
 //! what survived of the old log, to give Postgres a new epoch, to build the pool anew from one snapshot, and to bless it
 //! last. A crash anywhere leaves the pool fenced; whoever goes on begins again, with an epoch higher than any before.
 
-use super::{Coordinator, Result, loading};
+use super::{Coordinator, Result, coordinator::Now, loading};
 use crate::{
-    domain::{clock::UnixMs, round::RoundState},
+    domain::{clock::UnixMs, ids::RoundId, round::RoundState},
     hot::{BlessReply, PoolHead, RebuildReply, Snapshot},
     storage::rounds::{
         self as books, load,
         pool::{self, PoolRow},
     },
+    stream::LogReader,
 };
 
 /// What a coordinator remembers of a recovery between two steps. Nothing here is needed to go on: only to be exact about
@@ -46,61 +47,81 @@ impl Recovery {
 
 impl Coordinator {
     /// Redis' time if the pool decides; `None` while it is being recovered, which this goes on with.
-    pub(super) async fn recover(&mut self) -> Result<Option<UnixMs>> {
-        let rounds = &self.rounds;
-        let mut conn = rounds.db.0.acquire().await?;
-        let in_books = pool::read(&mut conn, &rounds.pool).await?;
-        let server = rounds.hot.server_run_id().await?;
-        let head = rounds.hot.head().await?;
-        let now_ms = rounds.hot.now_ms().await?;
+    pub(super) async fn recover(&mut self) -> Result<Option<Now>> {
+        let hot = &self.rounds.hot;
+        let server = hot.server_run_id().await?;
+        let head = hot.head().await?;
+        let now_ms = hot.now_ms().await?;
+        let in_books = self.pool_in_books().await?;
+        match self.recovery.demanded.or_else(|| sickness(&in_books, &head, &server)) {
+            None => {
+                self.note_healthy(&in_books, &server, now_ms).await?;
+                Ok(Some(Now { ms: now_ms, epoch: head.epoch }))
+            }
+            Some(why) => {
+                self.recovery.tell(why);
+                self.go_on(&in_books, &head, &server, now_ms).await?;
+                Ok(None)
+            }
+        }
+    }
 
-        let Some(why) = self.recovery.demanded.or_else(|| sickness(&in_books, &head, &server)) else {
-            self.recovery.healthy_ms = Some(now_ms);
-            if self.recovery.told.take().is_some() {
-                tracing::info!(epoch = head.epoch, "recovery: the pool decides again");
-            }
-            if in_books.run_id.as_deref() != Some(server.as_str()) {
-                pool::note_blessed(&mut conn, &rounds.pool, head.epoch, &server).await?;
-            }
-            return Ok(Some(now_ms));
-        };
+    /// As far towards a pool that decides as can be gone in one step.
+    async fn go_on(&mut self, in_books: &PoolRow, head: &PoolHead, server: &str, now_ms: UnixMs) -> Result<()> {
         metrics::gauge!("pool_fenced").set(1.0);
         let since_ms = self.recovery.healthy_ms.unwrap_or(now_ms);
-        pool::fence(&mut conn, &rounds.pool, since_ms).await?;
-        drop(conn);
-        self.recovery.tell(why);
-
-        // Everything that survived must be in the books before the snapshot is taken. A process that was not blessed
-        // appends nothing; one that was is fenced by the beginning of the rebuild, so it is looked at once more after it.
-        if !self.drained(&in_books).await? {
-            self.recovery.tell("waiting for the writer to read the old log");
-            return Ok(None);
-        }
-        let epoch = in_books.epoch.max(head.epoch).max(head.building_epoch.unwrap_or(0)) + 1;
-        if !self.begun(self.rounds.hot.begin_rebuild(epoch, &server).await?) {
-            return Ok(None);
-        }
-        if !self.drained(&in_books).await? {
-            self.recovery.tell("waiting for the writer to read the old log");
-            return Ok(None);
-        }
-        // The position must still be the one that was found drained; from this commit on the old log is refused.
         let mut conn = self.rounds.db.0.acquire().await?;
-        if !pool::begin_epoch(&mut conn, &self.rounds.pool, &in_books, epoch).await? {
-            return Ok(None);
-        }
-        drop(conn);
-        self.rebuild(epoch, &server).await?;
-        Ok(None)
-    }
-}
+        pool::fence(&mut conn, &self.rounds.pool, since_ms).await?;
+        let epoch = in_books.epoch.max(head.epoch).max(head.building_epoch.unwrap_or(0)) + 1;
 
-impl Coordinator {
+        if head.run_id.as_deref() == Some(server) {
+            // Its process is the blessed one and may be granting: an empty building shuts the gate before the log is
+            // looked at. The next step finds nobody blessed and goes on with an epoch above this one.
+            let nothing = Snapshot { epoch, run_id: server.to_owned(), applied_no: 0, rounds: Vec::new() };
+            self.is_ours(&self.rounds.hot.rebuild(&nothing).await?);
+            return Ok(());
+        }
+        // Everything that survived must be in the books before the snapshot is taken. No one appends: the gate is shut.
+        if !self.drained(in_books).await? {
+            self.recovery.tell("the writer still reads what is left of the old log");
+            return Ok(());
+        }
+        // The books must still stand where they were found drained. From this commit on the old log is refused.
+        if pool::begin_epoch(&mut conn, &self.rounds.pool, in_books, epoch).await? {
+            drop(conn);
+            self.rebuild(epoch, server).await?;
+            // Not before the blessing does the script let it go.
+            self.rounds.hot.drop_log(in_books.epoch).await?;
+        }
+        Ok(())
+    }
+
+    async fn pool_in_books(&self) -> Result<PoolRow> {
+        let mut conn = self.rounds.db.0.acquire().await?;
+        Ok(pool::read(&mut conn, &self.rounds.pool).await?)
+    }
+
+    async fn note_healthy(&mut self, in_books: &PoolRow, server: &str, now_ms: UnixMs) -> Result<()> {
+        self.recovery.healthy_ms = Some(now_ms);
+        if self.recovery.told.take().is_some() {
+            tracing::info!(epoch = in_books.epoch, "recovery: the pool decides again");
+            metrics::gauge!("pool_fenced").set(0.0);
+        }
+        // A crash between the blessing and this note left it out.
+        if in_books.run_id.as_deref() != Some(server) {
+            let mut conn = self.rounds.db.0.acquire().await?;
+            pool::note_blessed(&mut conn, &self.rounds.pool, in_books.epoch, server).await?;
+        }
+        Ok(())
+    }
+
     /// Whether the books hold everything that is left of the log they were following. A log that Redis lost the end of
     /// may well end before the place where the books stand.
     async fn drained(&self, in_books: &PoolRow) -> Result<bool> {
-        let Some(end) = self.rounds.hot.log_end(in_books.epoch).await? else { return Ok(true) };
-        Ok(entry_id(&end)? <= entry_id(&in_books.log_pos)?)
+        match LogReader::new(&self.rounds.hot, in_books.epoch).end().await? {
+            Some(end) => Ok(entry_id(&end.id)? <= entry_id(&in_books.log_pos)?),
+            None => Ok(true),
+        }
     }
 
     /// One snapshot into Redis, the gate last.
@@ -120,14 +141,16 @@ impl Coordinator {
         let in_books = pool::read(&mut tx, &rounds.pool).await?;
         tx.rollback().await?;
 
-        let reply = rounds.hot.rebuild(&snapshot).await?;
-        if !self.begun(reply) {
+        let hot = &rounds.hot;
+        if !self.is_ours(&hot.rebuild(&snapshot).await?) {
             return Ok(());
         }
-        let rounds = &self.rounds;
-        let now_ms = rounds.hot.now_ms().await?;
-        let fenced_ms = in_books.fenced_at.map_or(0, |since| (now_ms - since.timestamp_millis()).max(0));
-        match rounds.hot.bless(&snapshot, fenced_ms).await? {
+        let fenced_ms = match in_books.fenced_at {
+            Some(since) => (hot.now_ms().await? - since.timestamp_millis()).max(0),
+            None => 0,
+        };
+        let rounds: Vec<RoundId> = snapshot.rounds.iter().map(|round| round.round.round_id).collect();
+        match hot.bless(epoch, server, applied_no, fenced_ms, &rounds).await? {
             BlessReply::Blessed { .. } => {}
             other => {
                 tracing::warn!(epoch, ?other, "recovery: not blessed, it begins again");
@@ -135,23 +158,18 @@ impl Coordinator {
             }
         }
         self.recovery.demanded = None;
-        tracing::warn!(epoch, fenced_ms, rounds = snapshot.rounds.len(), "recovery: blessed");
-        metrics::gauge!("pool_fenced").set(0.0);
+        tracing::warn!(epoch, fenced_ms, rounds = rounds.len(), "recovery: blessed");
         metrics::counter!("pool_recoveries_total").increment(1);
-        let mut conn = self.rounds.db.0.acquire().await?;
-        pool::note_blessed(&mut conn, &self.rounds.pool, epoch, server).await?;
         Ok(())
     }
 
-    /// Whether the building is ours. If not, another one is under way or the process changed again: the next step looks.
-    fn begun(&mut self, reply: RebuildReply) -> bool {
-        match reply {
-            RebuildReply::Ok => true,
-            other => {
-                tracing::warn!(?other, "recovery: somebody else builds, or Redis changed again");
-                false
-            }
+    /// If not, another building is under way or the process changed again: the next step looks.
+    fn is_ours(&self, reply: &RebuildReply) -> bool {
+        let ours = *reply == RebuildReply::Done;
+        if !ours {
+            tracing::warn!(?reply, "recovery: somebody else builds, or Redis changed again");
         }
+        ours
     }
 }
 

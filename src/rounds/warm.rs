@@ -1,6 +1,6 @@
 //! Loading a published round into Redis, some minutes before it opens.
 
-use super::{Coordinator, Error, Result, Rounds, loading, tell};
+use super::{Coordinator, Error, Result, Rounds, coordinator::Now, loading, tell};
 use crate::{
     domain::{clock::UnixMs, ids::RoundId, round::RoundState},
     hot::WarmReply,
@@ -14,15 +14,15 @@ use crate::{
 const TRIES: usize = 3;
 
 impl Coordinator {
-    pub(super) async fn warm_when_due(&mut self, round: &RoundRow, now_ms: UnixMs) -> Result<Option<UnixMs>> {
+    pub(super) async fn warm_when_due(&mut self, round: &RoundRow, now: Now) -> Result<Option<UnixMs>> {
         let due_ms = round.opens_ms() - self.config.warm_lead_ms;
-        if now_ms < due_ms {
+        if now.ms < due_ms {
             return Ok(Some(due_ms));
         }
         if self.rounds.begin_warming(round.id).await? {
             self.rounds.load(round.id).await?;
         }
-        Ok(Some(now_ms))
+        Ok(Some(now.ms))
     }
 }
 
@@ -52,15 +52,19 @@ impl Rounds {
             }
             let number = load::newest_effect(&mut tx, &self.pool).await?;
             let warm = loading::warm_round(&mut tx, &round).await?;
+            // Redis may take its time; the books are not kept waiting.
             tx.rollback().await?;
-            match self.hot.warm(number, &warm).await? {
-                WarmReply::Loaded | WarmReply::Known => {
+            let epoch = self.hot.head().await?.epoch;
+            match self.hot.warm(epoch, number, &warm).await? {
+                WarmReply::Done | WarmReply::Known => {
                     tracing::info!(round_id = %id, stores = warm.invited.len(), "round loaded");
                     return self.drop_if_called_off(id).await;
                 }
                 WarmReply::Number(applied_no) => {
                     tracing::debug!(round_id = %id, number, applied_no, "another moment: the load starts over");
                 }
+                WarmReply::Incomplete => tracing::debug!(round_id = %id, "another load came between: it starts over"),
+                WarmReply::Fenced | WarmReply::Epoch(_) => return Err(Error::NotLoaded),
             }
         }
         Err(Error::Busy)
