@@ -15,6 +15,9 @@ use crate::{
     stream::LogReader,
 };
 
+/// How many epochs back a log is looked for. Only recoveries that broke off lie between two blessings.
+const OLD_LOGS: i64 = 8;
+
 /// What a coordinator remembers of a recovery between two steps. Nothing here is needed to go on: only to be exact about
 /// when it began, and to say each thing once.
 #[derive(Debug, Default)]
@@ -90,8 +93,6 @@ impl Coordinator {
         if pool::begin_epoch(&mut conn, &self.rounds.pool, in_books, epoch).await? {
             drop(conn);
             self.rebuild(epoch, server).await?;
-            // Not before the blessing does the script let it go.
-            self.rounds.hot.drop_log(in_books.epoch).await?;
         }
         Ok(())
     }
@@ -107,8 +108,11 @@ impl Coordinator {
             tracing::info!(epoch = in_books.epoch, "recovery: the pool decides again");
             metrics::gauge!("pool_fenced").set(0.0);
         }
-        // A crash between the blessing and this note left it out.
+        // The first look after a blessing, whoever lived to see it: the logs before it were drained and are litter now.
         if in_books.run_id.as_deref() != Some(server) {
+            for epoch in (in_books.epoch - OLD_LOGS).max(1)..in_books.epoch {
+                self.rounds.hot.drop_log(epoch).await?;
+            }
             let mut conn = self.rounds.db.0.acquire().await?;
             pool::note_blessed(&mut conn, &self.rounds.pool, in_books.epoch, server).await?;
         }

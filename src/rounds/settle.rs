@@ -4,10 +4,7 @@
 use super::{Error, Result, Rounds, give_back::give_back_unsold, tell};
 use crate::{
     domain::{ids::RoundId, round::RoundState},
-    storage::{
-        outbox,
-        rounds::{self as books},
-    },
+    storage::{outbox, rounds as books},
 };
 
 impl Rounds {
@@ -19,7 +16,8 @@ impl Rounds {
         }
         let units = give_back_unsold(&mut tx, id, None).await?;
         books::note_settled(&mut tx, id).await?;
-        let number = outbox::append(&mut tx, &self.pool, &tell::state_and_board(&mut tx, id).await?).await?;
+        let rows = tell::state_and_board(&mut tx, id).await?;
+        let number = outbox::append(&mut tx, &self.pool, &rows).await?;
         tx.commit().await?;
         tracing::info!(round_id = %id, code = round.code, returned = units, "round closed");
         self.hint(number).await;

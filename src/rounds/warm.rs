@@ -34,7 +34,8 @@ impl Rounds {
         if !books::move_to(&mut tx, id, RoundState::Scheduled, RoundState::Warming).await? {
             return Ok(false);
         }
-        let number = outbox::append(&mut tx, &self.pool, &tell::state_and_board(&mut tx, id).await?).await?;
+        let rows = tell::state_and_board(&mut tx, id).await?;
+        let number = outbox::append(&mut tx, &self.pool, &rows).await?;
         tx.commit().await?;
         self.hint(number).await;
         Ok(true)
