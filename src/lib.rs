@@ -3,11 +3,18 @@
 
 pub mod protocol;
 
-pub mod push;
+pub mod api;
 
+pub mod fulfil;
 pub mod rounds;
 
+pub mod events;
+pub mod push;
+
 pub mod stream;
+pub mod writer;
+
+pub mod auth;
 
 pub mod storage;
 

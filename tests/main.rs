@@ -1,3 +1,4 @@
 //! Everything that needs real servers, in one binary.
 
+mod ledger;
 mod rounds;

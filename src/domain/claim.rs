@@ -122,6 +122,17 @@ pub enum VerdictStatus {
     Refused,
 }
 
+impl VerdictStatus {
+    /// As it stands in the books.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Won => "won",
+            Self::PartlyWon => "partly_won",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LineVerdict {
     pub line_id: LineId,

@@ -13,6 +13,7 @@ pub mod need;
 pub mod pack;
 pub mod score;
 
+pub mod chain;
 pub mod claim;
 pub mod reason;
 pub mod round;

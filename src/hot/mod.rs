@@ -7,8 +7,8 @@ mod link;
 
 mod assert;
 mod lineage;
+pub mod load;
 mod look;
-mod load;
 mod scripts;
 
 mod hint;

@@ -1,0 +1,9 @@
+//! From the log to the books, and from the books to whoever must hear of it.
+
+mod servers;
+mod world;
+
+mod batches;
+mod controls;
+mod following;
+mod speed;
