@@ -11,7 +11,7 @@ mod stores;
 
 mod body;
 mod page;
-mod problem;
+pub mod problem;
 mod speak;
 mod state;
 mod values;

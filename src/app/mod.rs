@@ -12,7 +12,7 @@ mod socket;
 mod statics;
 
 use crate::{
-    auth::token::Tokens,
+    auth::{Tokens, password::Passwords},
     config::Settings,
     domain::{clock, ids::PoolId},
     events, grab,
@@ -130,9 +130,14 @@ impl Node {
             rounds: self.rounds.clone(),
             grab,
             hub: Arc::clone(&hub),
-            tokens: Tokens::new(&settings.tokens.secret.as_str().into())?,
+            tokens: Tokens::new(
+                &settings.tokens.secret.as_str().into(),
+                chrono::Duration::minutes(settings.tokens.access_minutes),
+            )?,
+            passwords: Passwords::default(),
             metrics,
             pools: pools.to_vec(),
+            refresh: chrono::Duration::days(settings.tokens.refresh_days),
             origins: settings.http.origins.clone(),
             draining: self.tasks.stop.clone(),
         };
