@@ -15,7 +15,7 @@ use crate::{
     auth::{Tokens, password::Passwords},
     config::Settings,
     domain::{clock, ids::PoolId},
-    events, grab,
+    events,
     grab::Grab,
     hot::{Hot, HotConfig, HotError},
     protocol::CloseCode,
@@ -26,7 +26,7 @@ use crate::{
 };
 use actix_web::dev::ServerHandle;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tasks::Tasks;
 
 /// What a node does.
