@@ -176,7 +176,11 @@ impl World {
     }
 
     pub async fn state(&self, id: RoundId) -> RoundState {
-        sqlx::query_scalar("select state from rounds where id = $1").bind(id).fetch_one(&self.db.0).await.expect("state")
+        sqlx::query_scalar("select state from rounds where id = $1")
+            .bind(id)
+            .fetch_one(&self.db.0)
+            .await
+            .expect("state")
     }
 
     /// A figure by a query without parameters, or with the one given as `$1`.
