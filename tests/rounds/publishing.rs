@@ -25,7 +25,7 @@ async fn publishing_pledges_stock_freezes_needs_and_tells_every_store() {
     let pledged =
         "select count(*) from movements where doc_id = $1 and kind = 'PLEDGE' and bucket = 'pledged' and delta = 600";
     assert_eq!(world.figure(pledged, id.0).await, 2);
-    world.stock_is_the_sum_of_its_movements().await;
+    world.books_agree().await;
     // 560 units in 28 days are 20 a day; a week of cover is 140, the store has none, and whole cases of 6 give 144.
     let needs = "select count(*) from invitation_lines
                   where round_id = $1 and listed and net = 0 and target = 140 and need = 140 and ads_milli = 20000
@@ -181,7 +181,7 @@ async fn a_cancelled_round_gives_its_stock_back_and_says_so() {
     assert_eq!(world.figure("select sum(returned)::bigint from offer_lines where round_id = $1", id.0).await, 600);
     let told = "select count(*) from outbox where round_id = $1 and event ->> 'notice' = 'cancelled' and store_seq = 2";
     assert_eq!(world.figure(told, id.0).await, 3);
-    world.stock_is_the_sum_of_its_movements().await;
+    world.books_agree().await;
     assert!(matches!(world.rounds.cancel(id, "again", world.boss).await, Err(Error::State(RoundState::Cancelled))));
 }
 
