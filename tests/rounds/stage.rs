@@ -66,7 +66,8 @@ impl Stage {
 
     pub async fn write(&mut self) {
         match self.writer.step().await {
-            Ok(_) | Err(writer::Error::Hot(_)) => {}
+            Ok(x) => { if std::env::var("DBG").is_ok() { println!("{x:?}"); } }
+            Err(writer::Error::Hot(x)) => { println!("{x:?}"); }
             Err(error) => panic!("{error}"),
         }
     }
