@@ -7,10 +7,11 @@ use graborder::{
         role::Role,
         round::{Policy, RoundState},
     },
+    hot::{Hot, HotConfig, HotPool},
     rounds::{InvitedStores, NewLine, NewRound, Rounds},
-    servers::{PgOptions, PrivatePostgres, Search},
+    servers::{PgOptions, PrivatePostgres, PrivateRedis, RedisOptions, Search},
     storage::{
-        Db,
+        Db, audit,
         seed::{self, ChainSeed, ListingSeed, SkuSeed, StoreSeed, UserSeed},
     },
 };
@@ -55,8 +56,21 @@ async fn postgres() -> &'static PrivatePostgres {
         .await
 }
 
+/// One Redis for all tests that do not harm it.
+async fn redis() -> &'static PrivateRedis {
+    static SERVER: OnceCell<PrivateRedis> = OnceCell::const_new();
+    SERVER.get_or_init(|| async { redis_of_ones_own(false).await }).await
+}
+
+pub async fn redis_of_ones_own(appendonly: bool) -> PrivateRedis {
+    let options = RedisOptions { appendonly, discard: true, ..RedisOptions::new(search()) };
+    PrivateRedis::start(&scratch("redis"), options).await.expect("redis starts")
+}
+
 pub struct World {
+    pub db_url: String,
     pub db: Db,
+    pub hot: HotPool,
     pub pool: PoolId,
     pub rounds: Rounds,
     pub stores: Vec<StoreId>,
@@ -67,6 +81,10 @@ pub struct World {
 
 impl World {
     pub async fn new(stores: usize, skus: usize) -> Self {
+        Self::on(&redis().await.url(), stores, skus).await
+    }
+
+    pub async fn on(redis_url: &str, stores: usize, skus: usize) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let name = format!("rounds_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let server = postgres().await;
@@ -77,9 +95,13 @@ impl World {
         drop(copying);
         let db = Db::connect(&server.url(&name), 4).await.expect("connects");
         let pool = PoolId::main();
+        let config = HotConfig { url: redis_url.to_owned(), prefix: name.clone() };
+        let hot = Hot::connect(config).await.expect("redis answers").pool(&pool);
         let mut world = Self {
-            rounds: Rounds::new(db.clone(), pool.clone()),
+            rounds: Rounds::new(db.clone(), hot.clone(), pool.clone()),
+            db_url: server.url(&name),
             db,
+            hot,
             pool,
             stores: (0..stores).map(|_| StoreId::new()).collect(),
             skus: (0..skus).map(|_| SkuId::new()).collect(),
@@ -176,7 +198,11 @@ impl World {
     }
 
     pub async fn state(&self, id: RoundId) -> RoundState {
-        sqlx::query_scalar("select state from rounds where id = $1").bind(id).fetch_one(&self.db.0).await.expect("state")
+        sqlx::query_scalar("select state from rounds where id = $1")
+            .bind(id)
+            .fetch_one(&self.db.0)
+            .await
+            .expect("state")
     }
 
     /// A figure by a query without parameters, or with the one given as `$1`.
@@ -184,22 +210,14 @@ impl World {
         sqlx::query_scalar(query).bind(id).fetch_one(&self.db.0).await.expect(query)
     }
 
-    /// Stock levels are the sums of their movements, whatever happened.
-    pub async fn stock_is_the_sum_of_its_movements(&self) {
-        let odd: Vec<(Uuid, Uuid)> = sqlx::query_as(
-            "select l.site_id, l.sku_id
-               from stock_levels l
-               left join movements m using (site_id, sku_id)
-              group by l.site_id, l.sku_id, l.on_hand, l.allocated, l.pledged, l.inbound
-             having l.on_hand   <> coalesce(sum(m.delta) filter (where m.bucket = 'on_hand'), 0)
-                 or l.allocated <> coalesce(sum(m.delta) filter (where m.bucket = 'allocated'), 0)
-                 or l.pledged   <> coalesce(sum(m.delta) filter (where m.bucket = 'pledged'), 0)
-                 or l.inbound   <> coalesce(sum(m.delta) filter (where m.bucket = 'inbound'), 0)",
-        )
-        .fetch_all(&self.db.0)
-        .await
-        .expect("sums");
-        assert_eq!(odd, []);
+    /// Everything that the books say twice, they say alike.
+    pub async fn books_agree(&self) {
+        let mut db = self.connection().await;
+        let dead: Vec<String> = sqlx::query_scalar("select why || body::text from dead_entries").fetch_all(&self.db.0).await.expect("reads");
+        assert_eq!(dead, Vec::<String>::new());
+        for check in audit::CHECKS {
+            assert_eq!(check.run(&mut db).await.expect(check.name), 0, "{}: {}", check.name, check.meaning);
+        }
     }
 
     pub async fn connection(&self) -> PgConnection {
