@@ -6,4 +6,6 @@ mod world;
 mod batches;
 mod controls;
 mod following;
+mod log;
 mod speed;
+mod writing;

@@ -1,6 +1,8 @@
 //! One Redis and one Postgres for all tests here; each test gets a database and a key prefix of its own.
 
 use graborder::{
+    domain::ids::PoolId,
+    hot::{Hot, HotConfig, HotPool},
     servers::{PgOptions, PrivatePostgres, PrivateRedis, RedisOptions, Search},
     storage::Db,
 };
@@ -44,4 +46,14 @@ pub async fn database() -> (Db, String) {
     let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
     servers.postgres.create_database_like(&name, "template").await.unwrap();
     (Db::connect(&servers.postgres.url(&name), 4).await.unwrap(), name)
+}
+
+pub async fn hot(prefix: &str) -> HotPool {
+    let config = HotConfig { url: servers().await.redis.url(), prefix: prefix.to_owned() };
+    Hot::connect(config).await.unwrap().pool(&PoolId::main())
+}
+
+pub async fn redis() -> redis::aio::MultiplexedConnection {
+    let client = redis::Client::open(servers().await.redis.url()).unwrap();
+    client.get_multiplexed_async_connection().await.unwrap()
 }
