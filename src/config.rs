@@ -193,6 +193,11 @@ impl Surroundings {
             temp_dir: std::env::temp_dir(),
         }
     }
+
+    /// This very program, for those who start nodes of it.
+    pub fn program() -> std::io::Result<PathBuf> {
+        std::env::current_exe()
+    }
 }
 
 /// A variable that is set to something.

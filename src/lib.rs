@@ -1,9 +1,10 @@
 //! graborder (抢单): the real-time server with which a retail chain shares scarce stock among its stores.
-//! The modules stand in the order in which a claim travels.
+//! The modules stand top floor first; a claim travels down to Redis, through the log into the books, and up again.
 
-pub mod protocol;
+pub mod config;
 
 pub mod api;
+pub mod ws;
 
 pub mod fulfil;
 pub mod rounds;
@@ -11,14 +12,14 @@ pub mod rounds;
 pub mod events;
 pub mod push;
 
-pub mod stream;
-pub mod writer;
-
 pub mod auth;
-
-pub mod storage;
+pub mod grab;
+pub mod stream;
 
 pub mod hot;
+pub mod storage;
+
+pub mod protocol;
 
 pub mod domain;
 

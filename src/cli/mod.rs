@@ -1,5 +1,6 @@
 //! What can be asked of the binary. Each command is a file.
 
+mod bench;
 mod config;
 mod dev;
 mod migrate;
@@ -40,6 +41,8 @@ enum Command {
     },
     /// Recompute the books of the configured database: chains, stock, sums. Prints one JSON line.
     Verify,
+    /// Speed as ratios to references measured in the same run; `bench smoke`: the promises in a rush with a killed node.
+    Bench(bench::Options),
     /// Print the effective settings, secrets blacked out.
     Config,
 }
@@ -64,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Migrate => migrate::run(),
         Command::Seed { logins } => seed::run(logins),
         Command::Verify => verify::run(),
+        Command::Bench(options) => bench::run(options),
         Command::Config => config::run(),
     };
     match outcome {

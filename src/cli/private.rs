@@ -31,14 +31,28 @@ pub(super) struct Options {
     /// For tests: Postgres does not wait for the disk, and the data goes when we do.
     #[arg(long)]
     pub(super) discard: bool,
+    /// Postgres waits for the disk all the same: what is measured must not lie.
+    #[arg(long)]
+    pub(super) durable: bool,
 }
 
 /// What runs here. Dropping it stops the servers that it started, and only those.
 pub(super) struct Private {
     pub(super) settings: Settings,
     pub(super) logins: Vec<Login>,
-    _redis: Option<PrivateRedis>,
-    _postgres: Option<PrivatePostgres>,
+    redis: Option<PrivateRedis>,
+    postgres: Option<PrivatePostgres>,
+}
+
+impl Private {
+    /// The processes that we started, for whoever asks where the time goes.
+    pub(super) fn redis_pid(&self) -> Option<u32> {
+        self.redis.as_ref().and_then(PrivateRedis::pid)
+    }
+
+    pub(super) fn postgres_pid(&self) -> Option<u32> {
+        self.postgres.as_ref().and_then(PrivatePostgres::pid)
+    }
 }
 
 /// For scripts: how to reach the servers and who may sign in.
@@ -97,7 +111,7 @@ pub(super) async fn start(options: &Options) -> Result<Private, Failure> {
     let (postgres, postgres_url) = match around.postgres_url {
         Some(url) => (None, url),
         None => {
-            let wishes = PgOptions { fsync: !options.discard, discard: options.discard, ..PgOptions::new(search) };
+            let wishes = PgOptions { fsync: options.durable || !options.discard, discard: options.discard, ..PgOptions::new(search) };
             let postgres = PrivatePostgres::start(&data.join("postgres"), wishes).await?;
             if !postgres.has_database("graborder").await? {
                 postgres.create_database("graborder").await?;
@@ -115,7 +129,7 @@ pub(super) async fn start(options: &Options) -> Result<Private, Failure> {
     let password = kept(&data.join("demo_password"), 8)?;
     let hash = password::hash(&password.as_str().into())?;
     let logins = plant::users(&db, &password, &hash).await?;
-    Ok(Private { settings, logins, _redis: redis, _postgres: postgres })
+    Ok(Private { settings, logins, redis, postgres })
 }
 
 /// A random word of lower-case hex digits, made at the first start and kept in its file.

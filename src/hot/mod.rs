@@ -8,6 +8,7 @@ mod link;
 mod assert;
 mod lineage;
 pub mod load;
+mod look;
 mod scripts;
 
 mod hint;
@@ -25,7 +26,8 @@ pub use hint::Hints;
 pub use keys::Keys;
 pub use lineage::PoolHead;
 pub use load::{Latch, Snapshot, SnapshotRound, WarmLine, WarmRound, WarmStore, WarmStoreLine};
-pub use presence::Presence;
+pub use look::{HotState, Loaded, RoundHead};
+pub use presence::NodePresence;
 pub use scripts::{
     BlessReply, ClaimAnswer, ClaimReply, Claimer, IgnoredWhy, RebuildReply, ReleaseReply, ReportReply, RoundReply,
     WarmReply,

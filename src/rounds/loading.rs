@@ -3,7 +3,7 @@
 use super::Result;
 use crate::{
     domain::ids::{LineId, RoundId, StoreId},
-    hot::load::{Latch, SnapshotRound, WarmLine, WarmRound, WarmStore, WarmStoreLine},
+    hot::{Latch, SnapshotRound, WarmLine, WarmRound, WarmStore, WarmStoreLine},
     storage::{
         Error as StorageError, counters,
         rounds::{

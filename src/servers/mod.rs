@@ -11,6 +11,8 @@ mod search;
 mod guard;
 mod process;
 
+mod program;
+
 mod home;
 mod postgres;
 mod redis;
@@ -22,7 +24,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
+pub use ports::free as free_port;
 pub use postgres::{PgOptions, PrivatePostgres};
+pub use program::Program;
 pub use redis::{PrivateRedis, RedisOptions};
 pub use search::Search;
 

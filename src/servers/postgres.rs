@@ -120,6 +120,16 @@ impl PrivatePostgres {
         self.administer(format!("create database {}", quoted(name)?)).await
     }
 
+    pub async fn has_database(&self, name: &str) -> Result<bool> {
+        let mut connection = PgConnection::connect(&self.url("postgres")).await?;
+        let found = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(name)
+            .fetch_one(&mut connection)
+            .await?;
+        connection.close().await?;
+        Ok(found)
+    }
+
     /// A copy of another database that nobody is connected to; much quicker than migrating each anew.
     pub async fn create_database_like(&self, name: &str, template: &str) -> Result<()> {
         self.administer(format!("create database {} template {}", quoted(name)?, quoted(template)?)).await

@@ -95,7 +95,7 @@ impl ServerProcess {
     }
 
     /// The status of a server that ended by itself; it counts as gone from then on.
-    fn ended(&mut self) -> Result<Option<ExitStatus>> {
+    pub(super) fn ended(&mut self) -> Result<Option<ExitStatus>> {
         let Some(child) = self.child.as_mut() else { return Ok(None) };
         let status = child.try_wait().map_err(at("waiting for", &self.pid_file))?;
         if status.is_some() {
@@ -139,7 +139,7 @@ impl ServerProcess {
         self.guard.leave();
     }
 
-    fn log_tail(&self) -> String {
+    pub(super) fn log_tail(&self) -> String {
         const BYTES: u64 = 2_000;
         let read = || -> std::io::Result<String> {
             let mut file = File::open(&self.log_file)?;

@@ -16,8 +16,6 @@ mod bless;
 mod drop_log;
 mod rebuild;
 
-pub(super) mod presence;
-
 pub use bless::BlessReply;
 pub use claim::{ClaimAnswer, ClaimReply, Claimer};
 pub use rebuild::RebuildReply;

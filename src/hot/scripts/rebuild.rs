@@ -12,7 +12,7 @@ static REBUILD: LazyLock<Lua> = lua!("rebuild", "fence.lua", "records.lua", "loa
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RebuildReply {
-    /// All is loaded; the gate is still shut until it is blessed.
+    /// Begun, or all loaded; the gate is still shut until it is blessed.
     Done,
     /// Something came between the chunks: begin again under a new epoch.
     Incomplete,
@@ -23,22 +23,20 @@ pub enum RebuildReply {
 }
 
 impl HotPool {
-    /// From its first call on the pool is fenced, until `bless`. An epoch is begun once: after any error a new attempt takes
-    /// a new one.
-    pub async fn rebuild(&self, snapshot: &Snapshot) -> Result<RebuildReply, HotError> {
-        // What cannot be loaded is found before anything is thrown away.
-        let rounds = snapshot.rounds.iter().map(round_chunks).collect::<Result<Vec<_>, _>>()?;
+    /// From here on the pool is fenced, until `bless`. To be done before the snapshot is read, so that nothing is decided
+    /// after it. An epoch is begun once: after any error a new attempt takes a new one.
+    pub async fn begin_rebuild(&self, epoch: i64, run_id: &str) -> Result<RebuildReply, HotError> {
+        let keys = [self.keys.pool(), self.keys.counters(), self.keys.suspended(), self.keys.log(epoch)];
+        let refusal = self.step(&BEGIN, &keys, &[epoch.to_string(), run_id.to_owned()]).await?;
+        Ok(refusal.unwrap_or(RebuildReply::Done))
+    }
 
-        let keys = [self.keys.pool(), self.keys.counters(), self.keys.suspended(), self.keys.log(snapshot.epoch)];
-        let gate = [snapshot.epoch.to_string(), snapshot.run_id.clone()];
-        if let Some(refusal) = self.step(&BEGIN, &keys, &gate).await? {
-            return Ok(refusal);
-        }
-        for (round, chunks) in snapshot.rounds.iter().zip(rounds) {
+    /// Loads what lives. Only for the building that was begun last.
+    pub async fn rebuild(&self, snapshot: &Snapshot) -> Result<RebuildReply, HotError> {
+        for round in &snapshot.rounds {
             let keys = self.load_keys(round.round.round_id);
-            for (chunk, fields) in chunks {
-                let mut arguments = gate.to_vec();
-                arguments.push(chunk.to_owned());
+            for (chunk, fields) in round_chunks(round)? {
+                let mut arguments = vec![snapshot.epoch.to_string(), snapshot.run_id.clone(), chunk.to_owned()];
                 arguments.extend(fields);
                 if let Some(refusal) = self.step(&REBUILD, &keys, &arguments).await? {
                     return Ok(refusal);
