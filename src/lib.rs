@@ -15,6 +15,7 @@ pub mod push;
 pub mod auth;
 pub mod grab;
 pub mod stream;
+pub mod writer;
 
 pub mod hot;
 pub mod storage;

@@ -1,11 +1,9 @@
 //! A log as the scripts would leave it: entries in the documented format, and the pool's head beside them.
 
-use super::{
-    servers,
-    world::{AT_MS, World},
-};
+use super::world::{AT_MS, World};
+use crate::servers;
 use graborder::{
-    hot::HotPool,
+    hot::{Hot, HotConfig, HotPool},
     storage::ledger::DecidedClaim,
     writer::{Step, Writer},
 };
@@ -23,8 +21,10 @@ pub struct Log<'a> {
 impl<'a> Log<'a> {
     /// The log of a pool that this Redis was just blessed for.
     pub async fn blessed(world: &'a World, epoch: i64) -> Self {
-        let hot = servers::hot(&world.name).await;
-        let mut log = Self { world, hot, redis: servers::redis().await, epoch, n: 0, appended: 0 };
+        let url = servers::redis_url().await;
+        let redis = redis::Client::open(url.as_str()).unwrap().get_multiplexed_async_connection().await.unwrap();
+        let hot = Hot::connect(HotConfig { url, prefix: world.name.clone() }).await.unwrap().pool(&world.pool);
+        let mut log = Self { world, hot, redis, epoch, n: 0, appended: 0 };
         let run_id = log.hot.server_run_id().await.unwrap();
         let head =
             [("run_id", run_id), ("epoch", epoch.to_string()), ("applied_no", "0".into()), ("written", "0".into())];

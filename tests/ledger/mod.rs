@@ -1,6 +1,5 @@
 //! From the log to the books, and from the books to whoever must hear of it.
 
-mod servers;
 mod world;
 
 mod batches;

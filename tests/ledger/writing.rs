@@ -2,7 +2,6 @@
 
 use super::{
     log::{Log, drain},
-    servers,
     world::{Offer, World},
 };
 use graborder::{
@@ -280,7 +279,7 @@ async fn the_loop_bears_a_database_that_is_away_and_writes_on_when_it_is_back() 
     until(&world, 5).await;
     assert_eq!(world.one::<i64>("select count(*) from leases where name = 'writer:main'").await, 1);
 
-    let admin = sqlx::PgPool::connect(&servers::servers().await.postgres.url("postgres")).await.unwrap();
+    let admin = sqlx::PgPool::connect(&world.url.replace(&format!("/{}?", world.name), "/postgres?")).await.unwrap();
     let close = format!(
         "alter database {0} with allow_connections false;
          select pg_terminate_backend(pid) from pg_stat_activity where datname = '{0}'",
