@@ -6,5 +6,6 @@ mod batches;
 mod controls;
 mod following;
 mod log;
+mod scripts;
 mod speed;
 mod writing;
