@@ -32,9 +32,16 @@ impl Rounds {
         }
         books::move_to(&mut tx, id, round.state, RoundState::Cancelled).await?;
         rows.extend(tell::state_and_board(&mut tx, id).await?);
-        outbox::append(&mut tx, &round.pool_id, &rows).await?;
+        let number = outbox::append(&mut tx, &round.pool_id, &rows).await?;
         tx.commit().await?;
         tracing::info!(round_id = %id, by = %by, reason, from = ?round.state, "round cancelled");
+        self.hint(number).await;
+        if round.state == RoundState::Warming
+            && let Err(error) = self.hot.drop_round(id).await
+        {
+            // It can never open: nobody will give the order. It is litter until the pool is built anew.
+            tracing::warn!(round_id = %id, %error, "a cancelled round stays in Redis");
+        }
         Ok(())
     }
 }

@@ -61,9 +61,10 @@ impl Rounds {
             rows.push(NewRow::Store { store_id, round_id: Some(id), event });
         }
         rows.extend(tell::state_and_board(&mut tx, id).await?);
-        outbox::append(&mut tx, &round.pool_id, &rows).await?;
+        let number = outbox::append(&mut tx, &round.pool_id, &rows).await?;
         tx.commit().await?;
         tracing::info!(round_id = %id, code = round.code, by = %by, lines = lines.len(), "round published");
+        self.hint(number).await;
         Ok(())
     }
 }

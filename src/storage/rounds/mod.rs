@@ -9,7 +9,7 @@ pub mod pool;
 
 mod transition;
 
-pub use transition::{move_to, note_settled, return_unsold};
+pub use transition::{count_invited, move_to, note_settled, pledged_in_stock, return_unsold};
 
 use super::Result;
 use crate::domain::{
