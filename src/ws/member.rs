@@ -63,7 +63,7 @@ impl Member {
         if self.frames.take(now_ms).is_err() {
             return Action::End(CloseCode::TooFast);
         }
-        let frame = match serde_json::from_str::<In>(text) {
+        let frame = match In::read(text) {
             Ok(frame) => frame,
             Err(_) => return self.unreadable(text),
         };
