@@ -150,8 +150,9 @@ function answerTo({ status, problem }: ApiError): HttpAnswer {
   const retry_after_ms = problem.retry_after_ms ?? 1_000;
   if (problem.code === 'overloaded') return { kind: 'not_decided', reason: { code: 'overloaded', numbers: { retry_after_ms } } };
   if (status === 429) return { kind: 'not_decided', reason: { code: 'E16', numbers: { retry_after_ms } } };
-  if (status === 400 || status === 422) return { kind: 'not_decided', reason: { code: 'E20', numbers: {} } satisfies Reason };
   if (status === 403 || status === 404) return { kind: 'gone' };
+  // Signing in again and a slow line mend themselves; any other refusal of the request would be refused for ever.
+  if (status >= 400 && status < 500 && status !== 401 && status !== 408) return { kind: 'not_decided', reason: { code: 'E20', numbers: {} } satisfies Reason };
   return { kind: 'unknown', retry_after_ms: problem.retry_after_ms };
 }
 

@@ -103,6 +103,8 @@ export interface OrderItem {
   ordered_at: string;
   shipment: ShipmentOfOrder;
 }
+export type Happening =
+  | 'ORDERED' | 'DISPATCHED' | 'IN_TRANSIT' | 'ARRIVED' | 'RECEIVED' | 'RECEIVED_WITH_DIFFERENCE' | 'COMPLETED' | 'CANCELLED';
 export interface OrderLine {
   line_id: string;
   sku: { sku_id: string; code: string; name: string; category: string };
@@ -117,11 +119,24 @@ export interface OrderLine {
 export type OrderDetail = OrderItem & {
   version: number;
   lines: OrderLine[];
-  timeline: { what: string; at: string; note?: string | null }[];
+  /** Oldest first. */
+  timeline: { what: Happening; at: string; note?: string | null }[];
 };
 export type OrderPage = Page<OrderItem> & { store_seq?: number };
 
-export type ShipmentItem = OrderItem & { lines: OrderLine[] };
+export type ShipmentItem = ShipmentOfOrder & {
+  order_id: string;
+  order_no: string;
+  store: { store_id: string; code: string; name: string };
+  warehouse_code: string;
+  units: number;
+  promised_date: string;
+  planned_at: string;
+  dispatched_at?: string | null;
+  arrived_at?: string | null;
+  received_at?: string | null;
+  lines: OrderLine[];
+};
 export interface DispatchBody { carrier: string; tracking_no: string; lines?: { line_id: string; shipped: number }[] }
 export interface ReceiveBody { lines: { line_id: string; received: number; damaged?: number; reason?: DifferenceReason }[] }
 

@@ -23,6 +23,8 @@ export interface Figure { value: string; unit: string }
 
 export interface Formatter {
   lang: Lang;
+  /** Between two things said in one breath. */
+  dot: string;
   figure(n: number, unit: Unit): Figure;
   count(n: number, unit: Unit): string;
   /** In cases where it comes out whole, else in bottles. */
@@ -76,6 +78,7 @@ export function formatter(lang: Lang, time_zone: string): Formatter {
   const when = (at_ms: number, now_ms: number) => `${day(at_ms, now_ms)} ${hm(at_ms)}`;
   return {
     lang, figure, qtyFigure, day, when,
+    dot: zh ? '·' : ' · ',
     count: (n, unit) => join(figure(n, unit)),
     qty: (units, pack) => join(qtyFigure(units, pack)),
     both: (packs, units) => join(figure(packs, 'pack')) + (zh ? '，' : ', ') + join(figure(units, 'unit')),

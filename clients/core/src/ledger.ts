@@ -74,9 +74,8 @@ export class ClaimLedger {
     return this.entries;
   }
 
-  /** What the round's button stands for: the newest claim whose outcome was not put aside. */
   current(round_id: string): ClaimEntry | undefined {
-    return [...this.entries].reverse().find((e) => e.round_id === round_id && !e.seen);
+    return currentOf(this.entries, round_id);
   }
 
   /** The tap. Stored first; while one claim of the round is under way, there is no second. */
@@ -240,6 +239,11 @@ export class ClaimLedger {
     for (const cancel of this.due.values()) cancel();
     this.due.clear();
   }
+}
+
+/** What a round's button stands for: the newest claim whose outcome was not put aside. */
+export function currentOf(entries: readonly ClaimEntry[], round_id: string): ClaimEntry | undefined {
+  return [...entries].reverse().find((e) => e.round_id === round_id && !e.seen);
 }
 
 function load(text: string | null): ClaimEntry[] {

@@ -8,7 +8,8 @@ import { bar, step, suggest, type Basket } from './round';
 import { say } from './texts';
 
 export interface Row { label: string; value: string; hot?: boolean }
-export interface ReasonWords { code: string; title: string; sentence: string; rows: Row[] }
+/** `brief` is the sentence where a row of a list has to hold it. */
+export interface ReasonWords { code: string; title: string; sentence: string; brief: string; rows: Row[] }
 
 /** `line` is the one concerned, when there is one: it knows the pack and the name. */
 export interface ReasonContext { fmt: Formatter; line?: RoundLine }
@@ -18,7 +19,7 @@ export function reasonWords(reason: Reason, { fmt, line }: ReasonContext): Reaso
   const pack = line?.pack;
   const qty = (units: number) => fmt.qty(units, pack);
   const row = (label: Parameters<typeof say>[1], value: string, hot = false): Row => ({ label: say(lang, label as 'row_cap'), value, hot });
-  const words = (title: string, sentence: string, rows: Row[] = []): ReasonWords => ({ code: reason.code, title, sentence, rows });
+  const words = (title: string, sentence: string, rows: Row[] = [], brief = sentence): ReasonWords => ({ code: reason.code, title, sentence, brief, rows });
   switch (reason.code) {
     case 'E01': {
       const { opens_at_ms, closes_at_ms, recv_at_ms } = reason.numbers;
@@ -83,7 +84,8 @@ export function reasonWords(reason: Reason, { fmt, line }: ReasonContext): Reaso
         return words(say(lang, 'E14_left_title'), say(lang, 'E14_left', { recv, left: qty(left) }), [...offered, row('row_recv', recv), row('row_remaining', qty(left), true)]);
       }
       const [sold, gap] = [fmt.timeMs(sold_out_at_ms), fmt.gap(Math.max(0, recv_at_ms - sold_out_at_ms))];
-      return words(say(lang, 'E14_title'), say(lang, 'E14', { sold, recv, gap }), [...offered, row('row_sold', sold), row('row_recv', recv), row('row_gap', gap, true)]);
+      return words(say(lang, 'E14_title'), say(lang, 'E14', { sold, recv, gap }), [...offered, row('row_sold', sold), row('row_recv', recv), row('row_gap', gap, true)],
+        say(lang, 'E14_brief', { gap }));
     }
     case 'E16': return words(say(lang, 'E16_title'), say(lang, 'E16', { s: fmt.count(Math.ceil(reason.numbers.retry_after_ms / 1_000), 'second') }));
     case 'E17': {

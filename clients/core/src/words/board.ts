@@ -57,9 +57,9 @@ export const BOARD = {
   never_mind: { zh: '先不', en: 'Not now' },
   asked_for: { zh: '已要求{verb}，等服务器确认', en: '{verb} requested, waiting for the server' },
 
-  board_line: { zh: '{code} · 先到先得 · {offered} · {stores}', en: '{code} · first come · {offered} · {stores}' },
+  board_line: { zh: '{code}·先到先得·{offered}·{stores}', en: '{code} · first come · {offered} · {stores}' },
   sold_out: { zh: '抢光', en: 'Sold out' },
-  sold_out_after: { zh: '{offered} · {s}', en: '{offered} · {s}' },
+  sold_out_after: { zh: '{offered}·{s}', en: '{offered} · {s}' },
   of_total: { zh: '，共 {offered}', en: ' of {offered}' },
   board_from: { zh: '{time} 起记录', en: 'recorded from {time}' },
   winners: { zh: '抢到的门店', en: 'Stores that won' },
