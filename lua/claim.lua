@@ -357,9 +357,9 @@ for i = 1, claim_count do
       local what
       verdict, reason, what = decide(i)
       if verdict then
-        local k = 3 * decided_count
+        local k = 4 * decided_count
         decided_count = decided_count + 1
-        body[k + 1], body[k + 2], body[k + 3] = id, verdict, '\n'
+        body[k + 1], body[k + 2], body[k + 3], body[k + 4] = id, '|', verdict, '\n'
         verdict_pairs[2 * decided_count - 1], verdict_pairs[2 * decided_count] = id, verdict
         verdicts[id] = verdict
         word = 'D'

@@ -20,6 +20,7 @@ pub mod grab;
 pub mod writer;
 
 pub mod stream;
+pub mod writer;
 
 pub mod hot;
 pub mod storage;
