@@ -84,10 +84,9 @@ impl Coordinator {
         let epoch = in_books.epoch.max(head.epoch).max(head.building_epoch.unwrap_or(0)) + 1;
 
         if head.run_id.as_deref() == Some(server) {
-            // Its process is the blessed one and may be granting: an empty building shuts the gate before the log is
-            // looked at. The next step finds nobody blessed and goes on with an epoch above this one.
-            let nothing = Snapshot { epoch, run_id: server.to_owned(), applied_no: 0, rounds: Vec::new() };
-            self.is_ours(&self.rounds.hot.rebuild(&nothing).await?);
+            // Its process is the blessed one and may be granting: the gate is shut before the log is looked at. The next
+            // step finds nobody blessed and goes on with an epoch above this one.
+            self.is_ours(&self.rounds.hot.begin_rebuild(epoch, server).await?);
             return Ok(());
         }
         // Everything that survived must be in the books before the snapshot is taken. No one appends: the gate is shut.
@@ -98,7 +97,9 @@ impl Coordinator {
         // The books must still stand where they were found drained. From this commit on the old log is refused.
         if pool::begin_epoch(&mut conn, &self.rounds.pool, in_books, epoch).await? {
             drop(conn);
-            self.rebuild(epoch, server).await?;
+            if self.is_ours(&self.rounds.hot.begin_rebuild(epoch, server).await?) {
+                self.rebuild(epoch, server).await?;
+            }
         }
         Ok(())
     }

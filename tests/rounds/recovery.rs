@@ -2,8 +2,9 @@
 
 use super::{
     stage::{Answer, CONFIG, Stage, coordinator},
-    world::{NEED, World, redis_of_ones_own},
+    world::{NEED, World},
 };
+use crate::servers::own_redis;
 use graborder::{
     domain::{
         ids::{ClaimId, RoundId},
@@ -44,7 +45,7 @@ const GRANTED: &str = "select granted from offer_lines where round_id = $1";
 
 #[tokio::test]
 async fn a_killed_redis_is_fenced_rebuilt_and_grants_again() {
-    let mut redis = redis_of_ones_own(true).await;
+    let mut redis = own_redis().await;
     let mut stage = Stage::of(World::on(&redis.url(), 5, 1).await);
     // Less than five stores need, so that a lost unit would be sold twice.
     let id = stage.open_round(240).await;
@@ -82,7 +83,7 @@ async fn a_killed_redis_is_fenced_rebuilt_and_grants_again() {
 
 #[tokio::test]
 async fn an_emptied_redis_is_rebuilt_from_the_books() {
-    let redis = redis_of_ones_own(false).await;
+    let redis = own_redis().await;
     let mut stage = Stage::of(World::on(&redis.url(), 5, 1).await);
     let id = stage.open_round(240).await;
     let claim = ClaimId::new();
@@ -102,7 +103,7 @@ async fn an_emptied_redis_is_rebuilt_from_the_books() {
 
 #[tokio::test]
 async fn a_recovery_that_dies_anywhere_is_taken_up_by_the_next_coordinator() {
-    let redis = redis_of_ones_own(false).await;
+    let redis = own_redis().await;
     let mut stage = Stage::of(World::on(&redis.url(), 5, 1).await);
     let id = stage.open_round(240).await;
     let claim = ClaimId::new();
@@ -134,7 +135,7 @@ async fn a_recovery_that_dies_anywhere_is_taken_up_by_the_next_coordinator() {
 
 #[tokio::test]
 async fn a_pause_that_redis_lost_is_obeyed_again() {
-    let redis = redis_of_ones_own(false).await;
+    let redis = own_redis().await;
     let mut stage = Stage::of(World::on(&redis.url(), 2, 1).await);
     let id = stage.open_round(240).await;
     stage.until_healthy().await;
@@ -148,7 +149,7 @@ async fn a_pause_that_redis_lost_is_obeyed_again() {
 
 #[tokio::test]
 async fn a_paused_round_is_rebuilt_paused_with_its_latch() {
-    let redis = redis_of_ones_own(false).await;
+    let redis = own_redis().await;
     let mut stage = Stage::of(World::on(&redis.url(), 2, 1).await);
     let id = stage.open_round(240).await;
     stage.world.rounds.ask(id, Intent::Pause, "fire", stage.world.boss).await.expect("pauses");
@@ -162,7 +163,7 @@ async fn a_paused_round_is_rebuilt_paused_with_its_latch() {
 
 #[tokio::test]
 async fn a_live_round_that_is_missing_is_brought_back() {
-    let redis = redis_of_ones_own(false).await;
+    let redis = own_redis().await;
     let mut stage = Stage::of(World::on(&redis.url(), 5, 1).await);
     let id = stage.open_round(240).await;
     let claim = ClaimId::new();
@@ -180,7 +181,7 @@ async fn a_live_round_that_is_missing_is_brought_back() {
 
 #[tokio::test]
 async fn a_gap_in_the_log_ends_in_a_recovery_and_not_in_a_standstill() {
-    let redis = redis_of_ones_own(false).await;
+    let redis = own_redis().await;
     let mut stage = Stage::of(World::on(&redis.url(), 5, 1).await);
     let id = stage.open_round(240).await;
     stage.until_healthy().await;

@@ -66,8 +66,7 @@ impl Stage {
 
     pub async fn write(&mut self) {
         match self.writer.step().await {
-            Ok(x) => { if std::env::var("DBG").is_ok() { println!("{x:?}"); } }
-            Err(writer::Error::Hot(x)) => { println!("{x:?}"); }
+            Ok(_) | Err(writer::Error::Hot(_)) => {}
             Err(error) => panic!("{error}"),
         }
     }

@@ -1,5 +1,6 @@
 //! A small chain of one's own: a fresh database, a fresh Redis prefix, a few stores that need sixty units of everything.
 
+use crate::servers;
 use chrono::{Duration, NaiveDate, Utc};
 use graborder::{
     domain::{
@@ -9,63 +10,18 @@ use graborder::{
     },
     hot::{Hot, HotConfig, HotPool},
     rounds::{InvitedStores, NewLine, NewRound, Rounds},
-    servers::{PgOptions, PrivatePostgres, PrivateRedis, RedisOptions, Search},
     storage::{
         Db, audit,
         seed::{self, ChainSeed, ListingSeed, SkuSeed, StoreSeed, UserSeed},
     },
 };
 use sqlx::PgConnection;
-use std::{
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
-};
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// What every store lacks of every SKU: its shelf should show 60 and holds none.
 pub const NEED: i64 = 60;
 pub const PACK: i64 = 6;
 pub const PRICE_CENTS: i64 = 1_000;
-
-pub fn search() -> Search {
-    #[expect(clippy::disallowed_methods, reason = "a test has no settings file to find the programs with")]
-    let path = std::env::var_os("PATH").expect("PATH is set");
-    Search::new(&path, Vec::new(), std::env::temp_dir())
-}
-
-pub fn scratch(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", Uuid::now_v7()))
-}
-
-/// One Postgres for all tests of this process; its guard ends it with the process.
-async fn postgres() -> &'static PrivatePostgres {
-    static SERVER: OnceCell<PrivatePostgres> = OnceCell::const_new();
-    SERVER
-        .get_or_init(|| async {
-            let mut options = PgOptions::new(search());
-            options.fsync = false;
-            options.discard = true;
-            let server = PrivatePostgres::start(&scratch("pg"), options).await.expect("postgres starts");
-            server.create_database("empty").await.expect("template");
-            let db = Db::connect(&server.url("empty"), 1).await.expect("connects");
-            db.migrate().await.expect("migrates");
-            db.0.close().await;
-            server
-        })
-        .await
-}
-
-/// One Redis for all tests that do not harm it.
-async fn redis() -> &'static PrivateRedis {
-    static SERVER: OnceCell<PrivateRedis> = OnceCell::const_new();
-    SERVER.get_or_init(|| async { redis_of_ones_own(false).await }).await
-}
-
-pub async fn redis_of_ones_own(appendonly: bool) -> PrivateRedis {
-    let options = RedisOptions { appendonly, discard: true, ..RedisOptions::new(search()) };
-    PrivateRedis::start(&scratch("redis"), options).await.expect("redis starts")
-}
 
 pub struct World {
     pub db_url: String,
@@ -81,25 +37,18 @@ pub struct World {
 
 impl World {
     pub async fn new(stores: usize, skus: usize) -> Self {
-        Self::on(&redis().await.url(), stores, skus).await
+        Self::on(&servers::redis_url().await, stores, skus).await
     }
 
     pub async fn on(redis_url: &str, stores: usize, skus: usize) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        let name = format!("rounds_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let server = postgres().await;
-        // Two tests may copy the template in the same moment, which Postgres refuses to one of them.
-        static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-        let copying = COPYING.lock().await;
-        server.create_database_like(&name, "empty").await.expect("a database");
-        drop(copying);
-        let db = Db::connect(&server.url(&name), 4).await.expect("connects");
+        let (db_url, name) = servers::database().await;
+        let db = Db::connect(&db_url, 4).await.expect("connects");
         let pool = PoolId::main();
         let config = HotConfig { url: redis_url.to_owned(), prefix: name.clone() };
         let hot = Hot::connect(config).await.expect("redis answers").pool(&pool);
         let mut world = Self {
             rounds: Rounds::new(db.clone(), hot.clone(), pool.clone()),
-            db_url: server.url(&name),
+            db_url,
             db,
             hot,
             pool,
@@ -213,8 +162,6 @@ impl World {
     /// Everything that the books say twice, they say alike.
     pub async fn books_agree(&self) {
         let mut db = self.connection().await;
-        let dead: Vec<String> = sqlx::query_scalar("select why || body::text from dead_entries").fetch_all(&self.db.0).await.expect("reads");
-        assert_eq!(dead, Vec::<String>::new());
         for check in audit::CHECKS {
             assert_eq!(check.run(&mut db).await.expect(check.name), 0, "{}: {}", check.name, check.meaning);
         }
