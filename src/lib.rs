@@ -1,6 +1,9 @@
 //! graborder (抢单): the real-time server with which a retail chain shares scarce stock among its stores.
 //! The modules stand top floor first; a claim travels down to Redis, through the log into the books, and up again.
 
+pub mod cli;
+
+pub mod app;
 pub mod config;
 
 pub mod api;
@@ -14,7 +17,9 @@ pub mod push;
 
 pub mod auth;
 pub mod grab;
+
 pub mod stream;
+pub mod writer;
 
 pub mod hot;
 pub mod storage;

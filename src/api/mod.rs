@@ -5,13 +5,15 @@
 
 mod auth;
 mod catalogue;
+mod claims;
+mod operations;
 mod orders;
 mod shipments;
 mod stores;
 
 mod body;
 mod page;
-mod problem;
+pub mod problem;
 mod speak;
 mod state;
 mod values;
@@ -26,6 +28,7 @@ use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 /// Everything under `/api/v1`, and its description.
 pub fn configure(services: &mut web::ServiceConfig, state: ApiState) {
+    operations::configure(services, state.clone());
     let api = scope::scope("/api/v1")
         .app_data(web::Data::new(state.tokens.clone()))
         .app_data(web::Data::new(state))
@@ -40,6 +43,7 @@ pub fn configure(services: &mut web::ServiceConfig, state: ApiState) {
 fn routes(services: &mut ServiceConfig) {
     services
         .configure(auth::configure)
+        .configure(claims::configure)
         .configure(orders::configure)
         .configure(shipments::configure)
         .configure(stores::configure)

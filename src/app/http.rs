@@ -3,7 +3,7 @@
 use super::{socket, statics};
 use crate::{
     api,
-    auth::token::Tokens,
+    auth::{Tokens, password::Passwords},
     config,
     domain::ids::PoolId,
     grab::Grab,
@@ -33,8 +33,11 @@ pub struct Parts {
     pub grab: Grab,
     pub hub: Arc<Hub>,
     pub tokens: Tokens,
+    pub passwords: Passwords,
     pub metrics: PrometheusHandle,
     pub pools: Vec<PoolId>,
+    /// How long somebody stays signed in without coming back.
+    pub refresh: chrono::Duration,
     pub origins: Vec<String>,
     /// Cancelled when the node is going away.
     pub draining: CancellationToken,
@@ -51,6 +54,9 @@ pub fn serve(settings: &config::Http, parts: Parts) -> io::Result<(Server, Socke
             grab: parts.grab.clone(),
             metrics: parts.metrics.clone(),
             draining: parts.draining.clone(),
+            tokens: parts.tokens.clone(),
+            passwords: parts.passwords.clone(),
+            refresh: parts.refresh,
         };
         App::new()
             .app_data(web::Data::new(parts.tokens.clone()))

@@ -12,10 +12,10 @@ mod socket;
 mod statics;
 
 use crate::{
-    auth::token::Tokens,
+    auth::{Tokens, password::Passwords},
     config::Settings,
     domain::{clock, ids::PoolId},
-    events, grab,
+    events,
     grab::Grab,
     hot::{Hot, HotConfig, HotError},
     protocol::CloseCode,
@@ -26,7 +26,7 @@ use crate::{
 };
 use actix_web::dev::ServerHandle;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tasks::Tasks;
 
 /// What a node does.
@@ -130,9 +130,14 @@ impl Node {
             rounds: self.rounds.clone(),
             grab,
             hub: Arc::clone(&hub),
-            tokens: Tokens::new(&settings.tokens.secret.as_str().into())?,
+            tokens: Tokens::new(
+                &settings.tokens.secret.as_str().into(),
+                chrono::Duration::minutes(settings.tokens.access_minutes),
+            )?,
+            passwords: Passwords::default(),
             metrics,
             pools: pools.to_vec(),
+            refresh: chrono::Duration::days(settings.tokens.refresh_days),
             origins: settings.http.origins.clone(),
             draining: self.tasks.stop.clone(),
         };

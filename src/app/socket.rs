@@ -2,14 +2,14 @@
 
 use super::{http::Parts, tasks};
 use crate::{
-    api,
-    auth::ticket,
+    api::problem::{Kind, Problem},
+    auth::{Session, ticket},
     domain::{clock, lang::Lang},
     hot::Hot,
     ws::{self, Caller, Doors},
 };
 use actix_web::{
-    HttpRequest, HttpResponse,
+    FromRequest, HttpRequest, HttpResponse,
     http::{Uri, header},
     web,
 };
@@ -27,20 +27,27 @@ pub(super) async fn open(
     query: web::Query<Query>,
     parts: web::Data<Parts>,
 ) -> Result<HttpResponse, actix_web::Error> {
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let lang = Lang::from_accept_language(accepted);
     if parts.draining.is_cancelled() {
-        return Ok(HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "2")).finish());
+        return Ok(Problem::new(Kind::Unavailable).retry_after(2000).response(lang));
     }
     if !origin_may(&request, &parts.origins) {
-        return Ok(api::problem::not_allowed(&request));
+        return Ok(Problem::new(Kind::NotAllowed).response(lang));
     }
     let identity = match &query.ticket {
-        Some(ticket) => ticket::redeem(&parts.hot, ticket).await,
-        None => api::bearer_identity(&request, &parts.tokens),
+        Some(ticket) => match ticket::redeem(&parts.hot, ticket).await {
+            Ok(identity) => identity,
+            Err(error) => {
+                tracing::warn!(%error, "a ticket could not be looked up");
+                return Ok(Problem::new(Kind::Unavailable).retry_after(1000).response(lang));
+            }
+        },
+        None => Session::extract(&request).await.ok().map(|session| session.0),
     };
-    let Some(identity) = identity else { return Ok(api::problem::sign_in(&request)) };
+    let Some(identity) = identity else { return Ok(Problem::new(Kind::SignIn).response(lang)) };
     let (response, socket) = ws::open(&request, body)?;
-    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let caller = Caller { identity, lang: Lang::from_accept_language(accepted) };
+    let caller = Caller { identity, lang };
     let doors =
         Doors { hub: Arc::clone(&parts.hub), grab: parts.grab.clone(), redeem: redeem(parts.hot.clone()) };
     tasks::spawn_session(async move {
@@ -54,7 +61,12 @@ pub(super) async fn open(
 fn redeem(hot: Hot) -> ws::Redeem {
     Arc::new(move |text| {
         let hot = hot.clone();
-        Box::pin(async move { ticket::redeem(&hot, &text).await })
+        Box::pin(async move {
+            ticket::redeem(&hot, &text).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a ticket could not be looked up");
+                None
+            })
+        })
     })
 }
 

@@ -7,6 +7,7 @@
 pub mod password;
 
 pub mod refresh;
+pub mod ticket;
 pub mod token;
 
 pub mod permission;

@@ -11,3 +11,5 @@ pub mod extract;
 pub mod chain;
 
 pub mod plant;
+
+pub mod keeper;

@@ -26,7 +26,7 @@ pub use hint::Hints;
 pub use keys::Keys;
 pub use lineage::PoolHead;
 pub use load::{Latch, Snapshot, SnapshotRound, WarmLine, WarmRound, WarmStore, WarmStoreLine};
-pub use look::{HotState, Loaded, RoundHead};
+pub use look::{Loaded, RoundHead};
 pub use presence::NodePresence;
 pub use scripts::{
     BlessReply, ClaimAnswer, ClaimReply, Claimer, IgnoredWhy, RebuildReply, ReleaseReply, ReportReply, RoundReply,

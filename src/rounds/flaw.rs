@@ -1,15 +1,18 @@
 //! What is wrong with a draft: which field, and why. All flaws are told at once.
 
 use super::{InvitedStores, NewLine};
-use crate::domain::{claim::QTY_MAX, round::Policy};
+use crate::domain::{
+    claim::{LINES_MAX, QTY_MAX},
+    round::Policy,
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::{collections::HashSet, fmt};
 
-/// No round has more lines; a basket takes twenty of them.
-const LINES_MAX: usize = 200;
-/// A hundred million in the chain's currency: far above any price, and with `QTY_MAX` still an exact product in `i64`.
-const PRICE_CENTS_MAX: i64 = 10_000_000_000;
+/// A round has as many lines as a basket: the scripts keep a store's lines in one record of that size.
+const ROUND_LINES_MAX: usize = LINES_MAX;
+/// `QTY_MAX` units at this price are still a whole number of cents in a Lua number: 2^53 / 10^7.
+const PRICE_CENTS_MAX: i64 = 900_719_925;
 /// Stages open within the hour.
 const OFFSET_MS_MAX: i64 = 3_600_000;
 /// Above this a cap could limit no more than none does, and sums of it stay exact everywhere.
@@ -92,7 +95,7 @@ impl Flaws {
 
     pub fn lines(&mut self, lines: &[NewLine]) {
         self.unless(!lines.is_empty(), "/lines", FlawKind::Empty);
-        self.unless(lines.len() <= LINES_MAX, "/lines", FlawKind::TooMany);
+        self.unless(lines.len() <= ROUND_LINES_MAX, "/lines", FlawKind::TooMany);
         let mut seen = HashSet::new();
         for (i, line) in lines.iter().enumerate() {
             let at = |field: &str| format!("/lines/{i}/{field}");

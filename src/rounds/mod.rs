@@ -18,17 +18,32 @@ mod publish;
 
 mod cancel;
 
-mod loading;
+mod apply;
+mod ask;
+
+mod coordinator;
+
+mod archive;
+mod close;
+mod open;
+mod settle;
+mod warm;
+
+mod recover;
 
 mod give_back;
+mod loading;
 mod tell;
 
+pub use apply::Asked;
+pub use coordinator::{Coordinator, CoordinatorConfig, Step};
 pub use flaw::{Flaw, FlawKind};
 pub use input::{Edit, InvitedStores, NewInvitation, NewLine, NewRound};
 pub use publish::Shortage;
 
 use crate::{
     domain::{ids::PoolId, round::RoundState},
+    hot::{HotError, HotPool, IgnoredWhy},
     storage::{self, Db},
 };
 
@@ -36,6 +51,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Rounds {
     db: Db,
+    hot: HotPool,
     pool: PoolId,
 }
 
@@ -58,6 +74,23 @@ pub enum Error {
     /// The chain's time zone is not one.
     #[error("unknown time zone {0:?}")]
     TimeZone(String),
+    /// The script did not do what was asked: the round had closed, or another pause holds it.
+    #[error("ignored: {}", .0.as_str())]
+    Ignored(IgnoredWhy),
+    /// Redis does not have the round, or does not decide just now: the pool is being recovered.
+    #[error("the round is not in Redis just now")]
+    NotLoaded,
+    /// Others changed the same thing again and again; ask once more.
+    #[error("too much happened at once")]
+    Busy,
+    /// Opening and closing on time are nobody's wish.
+    #[error("only the clock opens and closes")]
+    ClockOnly,
+    /// A position in the log that is none.
+    #[error("not a log position: {0:?}")]
+    LogPosition(String),
+    #[error(transparent)]
+    Hot(#[from] HotError),
     #[error(transparent)]
     Storage(#[from] storage::Error),
 }
@@ -65,7 +98,14 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Rounds {
-    pub fn new(db: Db, pool: PoolId) -> Self {
-        Self { db, pool }
+    pub fn new(db: Db, hot: HotPool, pool: PoolId) -> Self {
+        Self { db, hot, pool }
+    }
+
+    /// Wakes the followers of the outbox after a commit. They look by themselves too, so a lost hint costs a moment.
+    async fn hint(&self, number: i64) {
+        if let Err(error) = self.hot.hint(number).await {
+            tracing::debug!(number, %error, "no hint");
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         round::{Policy, RoundState},
     },
     storage::{
+        Tx,
         need::{self, StoreNeed},
         outbox::{self, NewRow},
         rounds::{
@@ -40,7 +41,7 @@ pub struct Shortage {
 
 impl Rounds {
     pub async fn publish(&self, id: RoundId, by: UserId) -> Result<()> {
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         if round.state != RoundState::Draft {
             return Err(Error::State(round.state));
@@ -61,9 +62,10 @@ impl Rounds {
             rows.push(NewRow::Store { store_id, round_id: Some(id), event });
         }
         rows.extend(tell::state_and_board(&mut tx, id).await?);
-        outbox::append(&mut tx, &round.pool_id, &rows).await?;
+        let number = outbox::append(&mut tx, &round.pool_id, &rows).await?;
         tx.commit().await?;
         tracing::info!(round_id = %id, code = round.code, by = %by, lines = lines.len(), "round published");
+        self.hint(number).await;
         Ok(())
     }
 }

@@ -105,7 +105,12 @@ impl Writer {
     /// there are none.
     pub async fn step(&mut self) -> Result<Step> {
         let step = match self.next().await? {
-            Next::Gap { expected, found } => return Ok(Step::Gap { expected, found }),
+            Next::Gap { expected, found } => {
+                // A recovery moves the books to another log; nothing of this one is kept.
+                self.position = None;
+                self.ahead = Ahead::default();
+                return Ok(Step::Gap { expected, found });
+            }
             Next::Batch(batch) => match self.commit(&batch).await? {
                 None => return Ok(Step::Lost),
                 Some(written) => {

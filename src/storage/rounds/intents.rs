@@ -66,7 +66,8 @@ pub async fn note_ignored(conn: &mut PgConnection, round: RoundId, intent_no: i6
     Ok(())
 }
 
-/// A pause that Redis has already obeyed: who asked for it, as far as somebody still knows.
+/// A pause that Redis has already obeyed: who asked for it, as far as somebody still knows. It waits like any other wish,
+/// so that one which Redis obeyed and then lost is obeyed again.
 pub async fn note_pause(
     conn: &mut PgConnection,
     round: RoundId,
@@ -75,9 +76,13 @@ pub async fn note_pause(
     by: Option<UserId>,
 ) -> Result<()> {
     sqlx::query(
-        "insert into round_intents (round_id, intent_no, intent, reason, by_user, outcome)
-         values ($1, $2, $3, $4, $5, 'applied')
-         on conflict do nothing",
+        "insert into round_intents as i (round_id, intent_no, intent, reason, by_user)
+         values ($1, $2, $3, $4, $5)
+         on conflict (round_id, intent_no) do update
+            set reason  = excluded.reason,
+                by_user = excluded.by_user
+          where i.by_user is null
+            and excluded.by_user is not null",
     )
     .bind(round)
     .bind(pause_no)
@@ -109,19 +114,29 @@ pub async fn pause_no(conn: &mut PgConnection, round: RoundId) -> Result<i64> {
 }
 
 /// A wish below the last number seen in the log, and without an end of its own, was ignored by a script whose answer got
-/// lost: had it been applied, its entry had come first.
+/// lost: had it been applied, its entry had come first. A pause is only ever noted after it was obeyed, perhaps after its
+/// entry was read.
 pub async fn note_passed(conn: &mut PgConnection, round: RoundId) -> Result<()> {
     sqlx::query(
         "update round_intents i
-            set outcome = 'passed'
+            set outcome = case i.intent ->> 'kind' when 'pause' then 'applied' else 'passed' end
            from rounds r
           where r.id = $1
             and i.round_id = r.id
             and i.outcome is null
-            and i.intent_no < r.applied_no",
+            and (i.intent_no < r.applied_no or i.intent_no = r.applied_no and i.intent ->> 'kind' = 'pause')",
     )
     .bind(round)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// What became of a wish, as far as the books know.
+pub async fn outcome(conn: &mut PgConnection, round: RoundId, intent_no: i64) -> Result<Option<String>> {
+    sqlx::query_scalar("select outcome from round_intents where round_id = $1 and intent_no = $2")
+        .bind(round)
+        .bind(intent_no)
+        .fetch_one(conn)
+        .await
 }

@@ -12,12 +12,17 @@ pub struct PoolRow {
     pub epoch: i64,
     pub run_id: Option<String>,
     pub log_pos: String,
+    /// The dense number of the entry at that position.
+    pub log_n: i64,
     /// Since when the pool cannot decide; the writer clears it when it sees the blessing in the log.
     pub fenced_at: Option<DateTime<Utc>>,
 }
 
 pub async fn read(conn: &mut PgConnection, pool: &PoolId) -> Result<PoolRow> {
-    sqlx::query_as("select epoch, run_id, log_pos, fenced_at from pools where id = $1").bind(pool).fetch_one(conn).await
+    sqlx::query_as("select epoch, run_id, log_pos, log_n, fenced_at from pools where id = $1")
+        .bind(pool)
+        .fetch_one(conn)
+        .await
 }
 
 /// The first moment stands: a recovery that is taken up again counts from there.

@@ -33,3 +33,22 @@ pub async fn note_settled(tx: &mut PgConnection, id: RoundId) -> Result<()> {
         .await?;
     Ok(())
 }
+
+/// Whether the warehouses still hold as pledged what the round has not granted.
+pub async fn pledged_in_stock(tx: &mut PgConnection, id: RoundId) -> Result<bool> {
+    sqlx::query_scalar(
+        "select not exists (
+                  select 1
+                    from offer_lines l
+                    left join stock_levels s on s.site_id = l.warehouse_id and s.sku_id = l.sku_id
+                   where l.round_id = $1
+                     and coalesce(s.pledged, 0) < l.pledged - l.granted - l.returned)",
+    )
+    .bind(id)
+    .fetch_one(tx)
+    .await
+}
+
+pub async fn count_invited(tx: &mut PgConnection, id: RoundId) -> Result<i64> {
+    sqlx::query_scalar("select count(*) from invitations where round_id = $1").bind(id).fetch_one(tx).await
+}
