@@ -6,7 +6,9 @@ use graborder::{
         claim::Claim,
         ids::{PoolId, RoundId},
     },
-    hot::{BlessReply, ClaimAnswer, ClaimReply, Claimer, Hot, HotConfig, HotPool, RebuildReply, Snapshot, SnapshotRound},
+    hot::{
+        BlessReply, ClaimAnswer, ClaimReply, Claimer, Hot, HotConfig, HotPool, RebuildReply, Snapshot, SnapshotRound,
+    },
     servers::{PrivateRedis, RedisOptions, Search},
 };
 use tokio::sync::OnceCell;

@@ -229,7 +229,11 @@ async fn claims_wait_while_the_books_are_behind() {
         other => panic!("{other:?}"),
     };
     assert_eq!(decided(bed.claimer.claim(EPOCH, LATER_MS, 3, round_id, &all).await.unwrap()), 3);
-    assert_eq!(decided(bed.claimer.claim(EPOCH, LATER_MS, 3, round_id, &all).await.unwrap()), 3, "known ones are answered");
+    assert_eq!(
+        decided(bed.claimer.claim(EPOCH, LATER_MS, 3, round_id, &all).await.unwrap()),
+        3,
+        "known ones are answered"
+    );
     bed.pool.report_written(EPOCH, 2).await.unwrap();
     assert_eq!(decided(bed.claimer.claim(EPOCH, LATER_MS, 3, round_id, &all).await.unwrap()), 5);
 }

@@ -24,11 +24,6 @@ impl Raw {
         }
         dump
     }
-
-    /// One field of one key, as text.
-    pub async fn field(&mut self, key: &str, field: &str) -> Option<String> {
-        self.run(&["HGET", key, field]).await
-    }
 }
 
 /// A record's doubles as whole numbers.

@@ -47,7 +47,11 @@ async fn units_given_back_may_be_taken_again_by_their_store() {
     let store = round.invited[0].store_id.to_string();
     let dump = bed.raw.dump().await;
     let at = |key: &str| dump[&key[bed.raw.prefix.len() + 1..]][&store].clone();
-    assert_eq!(numbers(&at(&keys.taken(round.round_id))).iter().sum::<i64>(), 24, "12 in the round, 6 and 6 of the lines");
+    assert_eq!(
+        numbers(&at(&keys.taken(round.round_id))).iter().sum::<i64>(),
+        24,
+        "12 in the round, 6 and 6 of the lines"
+    );
     let (credit_cents, used) = counters(&at(&keys.counters()));
     assert_eq!(credit_cents, 18 * world::PRICE_CENTS - 1_500);
     assert!(used.values().all(|units| *units == 12) && used.len() == 3, "{used:?}");

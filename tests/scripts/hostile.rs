@@ -16,8 +16,22 @@ use graborder::{
 
 /// What must never pass for a number.
 const NO_NUMBERS: [&str; 16] = [
-    "", "NaN", "nan", "inf", "-inf", "1.5", "-2", "0x10", "1e3", " 1", "1 ", "9007199254740993", "99999999999999999999", "1|2",
-    "1;2", "\u{0}",
+    "",
+    "NaN",
+    "nan",
+    "inf",
+    "-inf",
+    "1.5",
+    "-2",
+    "0x10",
+    "1e3",
+    " 1",
+    "1 ",
+    "9007199254740993",
+    "99999999999999999999",
+    "1|2",
+    "1;2",
+    "\u{0}",
 ];
 
 struct Attempt<'a> {
@@ -90,7 +104,8 @@ async fn a_malformed_claim_is_no_claim_and_does_not_harm_its_neighbours() {
     assert_eq!(bed.raw.dump().await, before);
     for text in &bad {
         let fresh = claim(&world.round, 0, Partial, &[6]).packed();
-        let reply = bed.raw.eval(raw::CLAIM, &keys, &["1", &round, "9000000000000", "1000", text, &fresh, text]).await.unwrap();
+        let reply =
+            bed.raw.eval(raw::CLAIM, &keys, &["1", &round, "9000000000000", "1000", text, &fresh, text]).await.unwrap();
         assert_eq!([&reply[2], &reply[4], &reply[6]], ["N", "D", "N"], "{text:?}");
         let verdict = graborder::domain::claim::Verdict::parse(&reply[5]).unwrap();
         assert_eq!(verdict.status, VerdictStatus::Won);
@@ -108,10 +123,14 @@ async fn the_claim_scripts_own_arguments_are_checked() {
     let before = attempt.bed.raw.dump().await;
     let keys = attempt.keys.clone();
     for epoch in ["", "NaN", "1.0", "01", "0x1", "2"] {
-        let reply = attempt.bed.raw.eval(raw::CLAIM, &keys, &[epoch, &round, "9000000000000", "10", &good]).await.unwrap();
+        let reply =
+            attempt.bed.raw.eval(raw::CLAIM, &keys, &[epoch, &round, "9000000000000", "10", &good]).await.unwrap();
         assert_eq!(reply, ["epoch", "1"], "{epoch:?}");
     }
-    assert_eq!(attempt.bed.raw.eval(raw::CLAIM, &keys, &["1", &round, "9000000000000", "10"]).await.unwrap()[0], "corrupt");
+    assert_eq!(
+        attempt.bed.raw.eval(raw::CLAIM, &keys, &["1", &round, "9000000000000", "10"]).await.unwrap()[0],
+        "corrupt"
+    );
     assert_eq!(attempt.bed.raw.dump().await, before);
 }
 
@@ -144,7 +163,8 @@ async fn the_effects_arguments_are_checked() {
     let keys = vec![names.pool(), names.lines(id), names.taken(id), names.counters(), names.suspended()];
     let store = world.round.invited[0].store_id.to_string();
     let lines: Vec<String> = world.round.lines.iter().map(|line| line.line_id.to_string()).collect();
-    let release = ["1", "1", "release", &store, "2026-11-23", "2026-11-19", "2026-11-24", "250", &lines[0], "6", &lines[1], "6"];
+    let release =
+        ["1", "1", "release", &store, "2026-11-23", "2026-11-19", "2026-11-24", "250", &lines[0], "6", &lines[1], "6"];
     let mut attempt = Attempt { bed: &mut bed, script: raw::RELEASE, keys };
     attempt.spoil(&release, &[1, 7, 9, 11], &NO_NUMBERS).await;
     attempt.spoil(&release, &[2], &["", "Release", "cancel"]).await;
@@ -172,7 +192,9 @@ async fn a_loads_fields_are_checked() {
     let dates = ["2026-11-23", "2026-11-19", "2026-11-24", "2026-10-14", "2025-10-15"];
     let mut stores = vec!["1", "0", "stores"];
     stores.extend(dates);
-    stores.extend(["1", &store, "0", "-1", "-1", "-1", "100", "100", "0", "0", "0", "0", "0", "0", "1", "-3", "-1", "60", "0"]);
+    stores.extend([
+        "1", &store, "0", "-1", "-1", "-1", "100", "100", "0", "0", "0", "0", "0", "0", "1", "-3", "-1", "60", "0",
+    ]);
     let mut end = vec!["1", "0", "end", "1", "1", "WARMING", "1", "2", "0", "0", "0"];
     end.extend(&dates[..3]);
     end.extend(["", ""]);
@@ -254,7 +276,8 @@ async fn stored_values_that_cannot_be_read_stop_the_claim_and_are_left_as_they_a
         bed.raw.run::<i64>(&["HSET", &key, &field, "-5x"]).await;
         let before = bed.raw.dump().await;
         let asked = claim(&world.round, 0, Partial, &[6]).packed();
-        let reply = bed.raw.eval(raw::CLAIM, &keys, &["1", &id.to_string(), "9000000000000", "1000", &asked]).await.unwrap();
+        let reply =
+            bed.raw.eval(raw::CLAIM, &keys, &["1", &id.to_string(), "9000000000000", "1000", &asked]).await.unwrap();
         assert_eq!(reply[0], "corrupt", "{key} {field} gave {reply:?}");
         assert_eq!(bed.raw.dump().await, before);
         let mut restore = redis::cmd(if sound.is_some() { "HSET" } else { "HDEL" });

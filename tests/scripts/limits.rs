@@ -56,8 +56,12 @@ async fn each_limit_shrinks_a_partial_claim_to_whole_packs_and_refuses_a_basket(
         Reason::LineCap { cap: 24, left: 17 },
     )
     .await;
-    limited(|w| (store(w).cap_round, store(w).taken) = (Some(30), 5), 24, Reason::RoundCap { cap: 30, taken: 5, left: 25 })
-        .await;
+    limited(
+        |w| (store(w).cap_round, store(w).taken) = (Some(30), 5),
+        24,
+        Reason::RoundCap { cap: 30, taken: 5, left: 25 },
+    )
+    .await;
     limited(
         |w| (store(w).cap_day, store(w).day_units) = (Some(40), 38),
         0,
@@ -84,7 +88,9 @@ async fn stock_that_runs_short_is_told_with_what_is_left() {
     for (mode, granted) in [(Partial, 12), (AllOrNone, 0)] {
         let verdict = judged(1, |w| w.round.lines[0].left = 15, mode, &[30]).await;
         assert_eq!(verdict.granted(), granted);
-        let Some(Reason::SoldOut { sold_out_at_ms: 0, recv_at_ms, left: 15 }) = verdict.reason else { panic!("{verdict:?}") };
+        let Some(Reason::SoldOut { sold_out_at_ms: 0, recv_at_ms, left: 15 }) = verdict.reason else {
+            panic!("{verdict:?}")
+        };
         assert_eq!(recv_at_ms, verdict.decided_ms);
     }
     let gone = |w: &mut SnapshotRound| (w.round.lines[0].left, w.round.lines[0].sold_ms) = (0, 77);
@@ -177,7 +183,9 @@ async fn a_refused_basket_leaves_nothing_taken() {
     world.round.lines[1].left = 3;
     let mut bed = Bed::with(vec![world.clone()]).await;
     let quiet = |dump: super::dump::Dump| -> Vec<_> {
-        dump.into_iter().filter(|(key, _)| ["lines", "taken", "counters"].iter().any(|part| key.contains(part))).collect()
+        dump.into_iter()
+            .filter(|(key, _)| ["lines", "taken", "counters"].iter().any(|part| key.contains(part)))
+            .collect()
     };
     let before = quiet(bed.raw.dump().await);
     refused(&bed.claim(&[&claim(&world.round, 0, AllOrNone, &[6, 6])]).await[0]);
@@ -208,6 +216,9 @@ async fn what_costs_nothing_needs_no_credit_and_large_sums_stay_exact() {
     let left_cents = 3 * price_cents + 1;
     let need_cents = price_cents * 10_000_000;
     assert_eq!(verdict.granted(), 3);
-    assert_eq!(verdict.reason, Some(Reason::CreditShort { short_cents: need_cents - left_cents, left_cents, need_cents }));
+    assert_eq!(
+        verdict.reason,
+        Some(Reason::CreditShort { short_cents: need_cents - left_cents, left_cents, need_cents })
+    );
     assert_eq!(PRICE_CENTS * 30, 7_500, "the credit of the other tests");
 }

@@ -40,7 +40,11 @@ async fn a_warmed_round_opens_and_grants() {
     assert!(matches!(bed.pool.open(EPOCH, id, 1).await.unwrap(), RoundReply::Applied { .. }));
     let answers = bed.claim(&[&claim(&world.round, 39, Partial, &[6, 6, 6])]).await;
     assert_eq!(verdict(&answers[0]).status, VerdictStatus::Won);
-    assert_eq!(bed.pool.warm(EPOCH, 0, &world.round).await.unwrap(), WarmReply::Known, "nor is an open round loaded again");
+    assert_eq!(
+        bed.pool.warm(EPOCH, 0, &world.round).await.unwrap(),
+        WarmReply::Known,
+        "nor is an open round loaded again"
+    );
 }
 
 #[tokio::test]
@@ -133,7 +137,22 @@ async fn a_load_that_broke_off_is_unknown_and_can_be_done_again() {
     assert_eq!(bed.raw.eval(WARM, &keys, &["1", "0", "begin"]).await.unwrap(), ["ok"]);
     assert_eq!(bed.raw.eval(WARM, &keys, &lines).await.unwrap(), ["ok"]);
     let end = [
-        "1", "0", "end", "2", "3", "WARMING", "1", "2", "0", "0", "0", "2026-11-23", "2026-11-19", "2026-11-24", "", "",
+        "1",
+        "0",
+        "end",
+        "2",
+        "3",
+        "WARMING",
+        "1",
+        "2",
+        "0",
+        "0",
+        "0",
+        "2026-11-23",
+        "2026-11-19",
+        "2026-11-24",
+        "",
+        "",
     ];
     assert_eq!(bed.raw.eval(WARM, &keys, &end).await.unwrap(), ["incomplete"]);
     assert_eq!(pool.round(id).await.unwrap(), None);

@@ -20,3 +20,7 @@ mod servers;
 mod doors;
 mod log;
 
+mod compare;
+mod life;
+mod machine;
+mod model;

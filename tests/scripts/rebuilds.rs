@@ -33,11 +33,14 @@ async fn a_rebuilt_pool_knows_what_was_decided_and_grants_what_is_left() {
     let asked = claim(&world.round, 0, Partial, &[600]);
     let reply = bed.claimer.claim(EPOCH, i64::MAX >> 12, 9, world.round.round_id, &[&asked]).await.unwrap();
     assert_eq!(reply, ClaimReply::Epoch(EPOCH + 1), "the old epoch is over");
-    let mut call = async |claim| {
-        match bed.claimer.claim(EPOCH + 1, i64::MAX >> 12, 9, world.round.round_id, &[claim]).await.unwrap() {
-            ClaimReply::Ok { replies, .. } => replies[0].clone(),
-            other => panic!("{other:?}"),
-        }
+    let mut call = async |claim| match bed
+        .claimer
+        .claim(EPOCH + 1, i64::MAX >> 12, 9, world.round.round_id, &[claim])
+        .await
+        .unwrap()
+    {
+        ClaimReply::Ok { replies, .. } => replies[0].clone(),
+        other => panic!("{other:?}"),
     };
     assert_eq!(call(&won).await, ClaimAnswer::Known(first));
     assert_eq!(verdict(&call(&asked).await).granted(), 588);

@@ -92,7 +92,9 @@ async fn a_demoted_primary_executes_nothing_and_its_connection_is_given_up() {
     bed.build(EPOCH, vec![world.clone()]).await;
     let clients = async |bed: &mut Bed| {
         let list: String = bed.raw.run(&["CLIENT", "LIST", "TYPE", "NORMAL"]).await;
-        list.lines().map(|line| line.split_whitespace().next().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>()
+        list.lines()
+            .map(|line| line.split_whitespace().next().unwrap().to_owned())
+            .collect::<std::collections::BTreeSet<_>>()
     };
     let asked = claim(&world.round, 0, Partial, &[6]);
     bed.raw.run::<String>(&["CONFIG", "SET", "min-replicas-to-write", "1"]).await;
@@ -105,7 +107,10 @@ async fn a_demoted_primary_executes_nothing_and_its_connection_is_given_up() {
     bed.raw.run::<String>(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]).await;
     let demoted = bed.claimer.claim(EPOCH, bed::LATER_MS, 9, world.round.round_id, &[&asked]).await.unwrap_err();
     assert!(
-        matches!(demoted, HotError::NotExecuted(NotExecuted::ReadOnly | NotExecuted::Loading | NotExecuted::PrimaryDown)),
+        matches!(
+            demoted,
+            HotError::NotExecuted(NotExecuted::ReadOnly | NotExecuted::Loading | NotExecuted::PrimaryDown)
+        ),
         "{demoted:?}"
     );
     bed.raw.run::<String>(&["REPLICAOF", "NO", "ONE"]).await;
