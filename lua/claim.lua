@@ -359,7 +359,7 @@ for i = 1, claim_count do
       if verdict then
         local k = 4 * decided_count
         decided_count = decided_count + 1
-        body[k + 1], body[k + 2], body[k + 3], body[k + 4] = id, '|', verdict, '\n'
+        body[k + 1], body[k + 2], body[k + 3], body[k + 4] = k > 0 and '\n' or '', id, '|', verdict
         verdict_pairs[2 * decided_count - 1], verdict_pairs[2 * decided_count] = id, verdict
         verdicts[id] = verdict
         word = 'D'

@@ -21,6 +21,7 @@ use std::{
 };
 
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub(super) struct Options {
     /// Where servers keep their data and logins are written.
     #[arg(long, default_value = ".data")]
