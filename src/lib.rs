@@ -19,7 +19,6 @@ pub mod auth;
 pub mod grab;
 
 pub mod stream;
-pub mod writer;
 
 pub mod hot;
 pub mod storage;
