@@ -20,7 +20,6 @@ pub mod grab;
 pub mod writer;
 
 pub mod stream;
-pub mod writer;
 
 pub mod hot;
 pub mod storage;
