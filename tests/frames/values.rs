@@ -212,7 +212,11 @@ fn verdicts() -> Vec<(String, String)> {
         ("out-verdict-partly_won".to_owned(), decided(VerdictFrameStatus::PartlyWon, Some(SOLD_OUT), some, later)),
     ];
     for (suffix, reason) in refusing() {
-        let lines = vec![line(LINE_A, 24, 0, Some(reason))];
+        let asked = match reason {
+            Reason::NotWholePacks { asked, .. } | Reason::BelowMinimum { asked, .. } => asked,
+            _ => 24,
+        };
+        let lines = vec![line(LINE_A, asked, 0, Some(reason))];
         let name = format!("out-verdict-refused-{}{suffix}", reason.code());
         frames.push((name, decided(VerdictFrameStatus::Refused, Some(reason), lines, later)));
     }
