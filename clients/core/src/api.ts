@@ -78,7 +78,7 @@ export class Api {
       return (await this.call<{ ticket: string }>('POST', '/ws-tickets', {})).ticket;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      throw new TicketRefused(error.status === 401 ? 'sign_in' : 'later', error.problem.retry_after_ms);
+      throw new TicketRefused(error.status === 401 ? 'sign_in' : error.status === 403 ? 'not_yours' : 'later', error.problem.retry_after_ms);
     }
   }
 

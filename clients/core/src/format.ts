@@ -75,10 +75,11 @@ export function formatter(lang: Lang, time_zone: string): Formatter {
     if (Math.abs(days) < 7) return (zh ? WEEKDAYS_ZH : WEEKDAYS_EN)[parts(at_ms).weekday]!;
     return dayMonth(at_ms, false);
   };
-  const when = (at_ms: number, now_ms: number) => `${day(at_ms, now_ms)} ${hm(at_ms)}`;
+  // It stands inside sentences, where English writes "today" small and "Friday" not.
+  const when = (at_ms: number, now_ms: number) => `${day(at_ms, now_ms).replace(/^To|^Ye/, (start) => start.toLowerCase())} ${hm(at_ms)}`;
   return {
     lang, figure, qtyFigure, day, when,
-    dot: zh ? '·' : ' · ',
+    dot: zh ? '·' : ', ',
     count: (n, unit) => join(figure(n, unit)),
     qty: (units, pack) => join(qtyFigure(units, pack)),
     both: (packs, units) => join(figure(packs, 'pack')) + (zh ? '，' : ', ') + join(figure(units, 'unit')),

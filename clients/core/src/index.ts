@@ -12,6 +12,7 @@ export * from './api';
 
 export * from './round';
 export * from './view';
+export * from './history';
 
 export * from './texts';
 export * from './reasons';

@@ -16,9 +16,9 @@ export interface Timers { after(ms: number, run: () => void): Cancel; mono(): nu
 export type SessionState = 'idle' | 'ticket' | 'connecting' | 'hello' | 'ready' | 'waiting' | 'stopped';
 export type StopReason = 'signed_out' | 'sign_in' | 'not_yours' | 'replaced';
 
-/** What a failed ticket request means: sign in again, or come back after the given time. */
+/** What a failed ticket request means: sign in again, no socket for this role, or come back after the given time. */
 export class TicketRefused extends Error {
-  constructor(readonly kind: 'sign_in' | 'later', readonly retry_after_ms?: number) {
+  constructor(readonly kind: 'sign_in' | 'not_yours' | 'later', readonly retry_after_ms?: number) {
     super(kind);
   }
 }
@@ -125,7 +125,7 @@ export class Session {
   }
 
   private noTicket(error: unknown): void {
-    if (error instanceof TicketRefused && error.kind === 'sign_in') this.stop('sign_in');
+    if (error instanceof TicketRefused && error.kind !== 'later') this.stop(error.kind);
     else this.later(error instanceof TicketRefused ? error.retry_after_ms : undefined);
   }
 

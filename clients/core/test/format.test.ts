@@ -55,6 +55,8 @@ test('times are the chain’s, to the millisecond where somebody might argue', (
 test('days are today and yesterday, then weekdays, then dates', () => {
   expect(zh.when(FRIDAY_MS, FRIDAY_MS)).toBe('今天 10:00');
   expect(zh.when(FRIDAY_MS, FRIDAY_MS + 20 * HOUR_MS)).toBe('昨天 10:00');
+  expect(en.when(FRIDAY_MS, FRIDAY_MS)).toBe('today 10:00');
+  expect(en.day(FRIDAY_MS, FRIDAY_MS)).toBe('Today');
   expect(plain(zh.when(FRIDAY_MS, FRIDAY_MS + 200 * HOUR_MS))).toBe('11 月 27 日 10:00');
   expect(plain(zh.date('2026-11-28'))).toBe('周六 11 月 28 日');
   expect(plain(en.date('2026-11-28'))).toBe('Sat 28 Nov');

@@ -135,6 +135,15 @@ test('a refused ticket means signing in; a lost one means patience', async () =>
   expect(states.at(-1)).toBe('stopped sign_in');
 });
 
+test('a role without a socket stops asking for tickets', async () => {
+  const s = session();
+  ticket = () => Promise.reject(new TicketRefused('not_yours'));
+  s.start();
+  await time.pass(60_000);
+  expect(states.at(-1)).toBe('stopped not_yours');
+  expect(tickets).toBe(1);
+});
+
 test('waiting grows with every failure, never beyond ten seconds, and starts over after a welcome', async () => {
   chance = 0.999;
   ticket = () => Promise.reject(new Error('no network'));
