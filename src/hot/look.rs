@@ -77,7 +77,8 @@ impl HotPool {
         for (name, text) in &fields {
             let Some(line) = name.strip_prefix("left:") else { continue };
             let entry = line.parse().ok().zip(text.parse().ok());
-            let (line, units) = entry.ok_or_else(|| HotError::Corrupt(format!("{name} of round {round_id}: {text:?}")))?;
+            let (line, units) =
+                entry.ok_or_else(|| HotError::Corrupt(format!("{name} of round {round_id}: {text:?}")))?;
             left.insert(line, units);
         }
         let mut count = redis::cmd("HLEN");

@@ -11,7 +11,10 @@ use crate::{
         round::{Intent, RoundState},
     },
     hot::{IgnoredWhy, RoundHead, RoundReply},
-    storage::rounds::{self as books, RoundRow, intents},
+    storage::{
+        Tx,
+        rounds::{self as books, RoundRow, intents},
+    },
 };
 use std::time::Duration;
 
@@ -84,7 +87,7 @@ impl Rounds {
     }
 
     async fn number_and_apply(&self, id: RoundId, intent: Intent, reason: &str, by: UserId) -> Result<Asked> {
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         // Before the order to open was given there is nothing to stop, extend or resume: such a round is cancelled.
         if !round.state.is_live() || round.intent_no == 0 {

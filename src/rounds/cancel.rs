@@ -8,6 +8,7 @@ use crate::{
         round::RoundState,
     },
     storage::{
+        Tx,
         outbox::{self, NewRow},
         rounds as books,
     },
@@ -16,7 +17,7 @@ use crate::{
 impl Rounds {
     /// From DRAFT, SCHEDULED or WARMING. Once the order to open was given, the round is stopped instead.
     pub async fn cancel(&self, id: RoundId, reason: &str, by: UserId) -> Result<()> {
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         // The order to open is given under this same lock: either it stands here already, or it will see the new state.
         if !round.state.may_become(RoundState::Cancelled) || round.intent_no > 0 {

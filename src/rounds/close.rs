@@ -8,7 +8,10 @@ use crate::{
         ids::RoundId,
         round::{Intent, RoundState},
     },
-    storage::rounds::{self as books, RoundRow, intents},
+    storage::{
+        Tx,
+        rounds::{self as books, RoundRow, intents},
+    },
 };
 
 impl Coordinator {
@@ -44,7 +47,7 @@ impl Coordinator {
 impl Rounds {
     /// One such order at a time is enough: while one waits, no second is written.
     async fn order_to_close(&self, id: RoundId) -> Result<()> {
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         let waits = intents::waiting(&mut tx, id).await?.iter().any(|wish| wish.intent == Intent::Close);
         if round.state.is_live() && !waits {

@@ -3,14 +3,21 @@
 
 use super::{Result, Rounds, recover::Recovery};
 use crate::{
-    domain::{clock::UnixMs, ids::{PoolId, RoundId}, round::RoundState},
+    domain::{
+        clock::UnixMs,
+        ids::{PoolId, RoundId},
+        round::RoundState,
+    },
     hot::HotPool,
     storage::{
         Db, leases,
         rounds::{self as books, RoundRow},
     },
 };
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -18,8 +25,9 @@ use uuid::Uuid;
 const PACE: Duration = Duration::from_millis(100);
 /// The shortest wait, so that a thing that is due and cannot be done does not spin.
 const PACE_MIN: Duration = Duration::from_millis(10);
-/// Thirty steps may fail before somebody else takes over.
+/// Two renewals may fail before somebody else takes over.
 const LEASE: Duration = Duration::from_secs(3);
+const LEASE_RENEWED: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug)]
 pub struct CoordinatorConfig {
@@ -37,6 +45,7 @@ pub struct Coordinator {
     pub(super) recovery: Recovery,
     lease: String,
     holder: Uuid,
+    held_since: Option<Instant>,
     /// When each warming round is looked at again, by Redis' clock.
     checks: HashMap<RoundId, UnixMs>,
 }
@@ -68,6 +77,7 @@ impl Coordinator {
             recovery: Recovery::default(),
             lease,
             holder: Uuid::now_v7(),
+            held_since: None,
             checks: HashMap::new(),
         }
     }
@@ -156,12 +166,21 @@ impl Coordinator {
         Ok(books::current(&mut conn, &self.rounds.pool).await?)
     }
 
-    async fn hold_lease(&self) -> Result<bool> {
+    /// The books are asked once a second; the lease is longer than that.
+    async fn hold_lease(&mut self) -> Result<bool> {
+        if self.held_since.is_some_and(|since| since.elapsed() < LEASE_RENEWED) {
+            return Ok(true);
+        }
+        // An error leaves it unknown.
+        self.held_since = None;
+        let asked = Instant::now();
         let mut conn = self.rounds.db.0.acquire().await?;
-        Ok(leases::hold(&mut conn, &self.lease, self.holder, LEASE).await?)
+        let held = leases::hold(&mut conn, &self.lease, self.holder, LEASE).await?;
+        self.held_since = held.then_some(asked);
+        Ok(held)
     }
 
-    async fn give_up_lease(&self) -> Result<()> {
+    async fn give_up_lease(self) -> Result<()> {
         let mut conn = self.rounds.db.0.acquire().await?;
         Ok(leases::release(&mut conn, &self.lease, self.holder).await?)
     }

@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     domain::ids::{RoundId, SkuId, UserId},
-    storage::rounds::draft::{self as books, DraftHead, DraftInvitation, DraftLine, Known},
+    storage::{
+        Tx,
+        rounds::draft::{self as books, DraftHead, DraftInvitation, DraftLine, Known},
+    },
 };
 use sqlx::PgConnection;
 
@@ -19,16 +22,12 @@ impl Rounds {
         flaws.stores(&new.stores);
         flaws.none_or_error()?;
 
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         let id = RoundId::new();
         let day = local_day(&mut tx, new.opens_at).await?;
         let code = books::next_code(&mut tx, day).await?;
-        let head = DraftHead {
-            name: new.name.trim(),
-            opens_at: new.opens_at,
-            closes_at: new.closes_at,
-            policy: new.policy,
-        };
+        let head =
+            DraftHead { name: new.name.trim(), opens_at: new.opens_at, closes_at: new.closes_at, policy: new.policy };
         books::insert_round(&mut tx, id, &self.pool, &code, &head, by).await?;
         self.write_parts(&mut tx, id, Some(&new.lines), Some(&new.stores)).await?;
         tx.commit().await?;

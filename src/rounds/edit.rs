@@ -3,9 +3,12 @@
 use super::{Edit, Error, Result, Rounds, flaw::Flaws, publish::local_day};
 use crate::{
     domain::{ids::RoundId, round::RoundState},
-    storage::rounds::{
-        self,
-        draft::{self as books, DraftHead},
+    storage::{
+        Tx,
+        rounds::{
+            self,
+            draft::{self as books, DraftHead},
+        },
     },
 };
 
@@ -18,7 +21,7 @@ impl Rounds {
 
     /// Returns the new version.
     pub async fn edit(&self, id: RoundId, version: i64, edit: Edit) -> Result<i64> {
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         let round = rounds::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         if round.state != RoundState::Draft {
             return Err(Error::State(round.state));

@@ -1,7 +1,10 @@
 //! What is wrong with a draft: which field, and why. All flaws are told at once.
 
 use super::{InvitedStores, NewLine};
-use crate::domain::{claim::{LINES_MAX, QTY_MAX}, round::Policy};
+use crate::domain::{
+    claim::{LINES_MAX, QTY_MAX},
+    round::Policy,
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::{collections::HashSet, fmt};

@@ -54,9 +54,7 @@ pub async fn warm_round(tx: &mut PgConnection, round: &RoundRow) -> Result<WarmR
 pub async fn snapshot_round(tx: &mut PgConnection, round: &RoundRow) -> Result<SnapshotRound> {
     let warm = warm_round(tx, round).await?;
     let paused = match round.paused_at {
-        Some(at) => {
-            Some(Latch { pause_no: intents::pause_no(tx, round.id).await?, paused_ms: at.timestamp_millis() })
-        }
+        Some(at) => Some(Latch { pause_no: intents::pause_no(tx, round.id).await?, paused_ms: at.timestamp_millis() }),
         None => None,
     };
     Ok(SnapshotRound {

@@ -8,7 +8,10 @@ use crate::{
         ids::RoundId,
         round::{Intent, RoundState},
     },
-    storage::rounds::{self as books, RoundRow, intents},
+    storage::{
+        Tx,
+        rounds::{self as books, RoundRow, intents},
+    },
 };
 
 /// A loaded round is looked at so often until it opens, so that a red check is known minutes ahead.
@@ -75,8 +78,8 @@ impl Rounds {
         let pledged = books::pledged_in_stock(&mut conn, round.id).await?;
         drop(conn);
         let loaded = self.hot.loaded(round.id).await?;
-        let lines_agree =
-            loaded.left.len() == lines.len() && lines.iter().all(|line| loaded.left.get(&line.id) == Some(&line.left()));
+        let lines_agree = loaded.left.len() == lines.len()
+            && lines.iter().all(|line| loaded.left.get(&line.id) == Some(&line.left()));
         Ok(if !lines_agree {
             Some(Red::LinesDiffer)
         } else if loaded.stores != stores {
@@ -90,7 +93,7 @@ impl Rounds {
 
     /// Under the round's lock, so that it and a cancellation cannot both happen.
     async fn order_to_open(&self, id: RoundId) -> Result<bool> {
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         if round.state != RoundState::Warming || round.intent_no > 0 {
             return Ok(false);

@@ -13,6 +13,7 @@ use crate::{
         round::{Policy, RoundState},
     },
     storage::{
+        Tx,
         need::{self, StoreNeed},
         outbox::{self, NewRow},
         rounds::{
@@ -40,7 +41,7 @@ pub struct Shortage {
 
 impl Rounds {
     pub async fn publish(&self, id: RoundId, by: UserId) -> Result<()> {
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         if round.state != RoundState::Draft {
             return Err(Error::State(round.state));

@@ -7,10 +7,13 @@
 use super::{Coordinator, Result, coordinator::Now, loading};
 use crate::{
     domain::{clock::UnixMs, ids::RoundId, round::RoundState},
-    hot::{BlessReply, PoolHead, RebuildReply, Snapshot},
-    storage::rounds::{
-        self as books, load,
-        pool::{self, PoolRow},
+    hot::{BlessReply, HotPool, PoolHead, RebuildReply, Snapshot},
+    storage::{
+        Tx,
+        rounds::{
+            self as books, load,
+            pool::{self, PoolRow},
+        },
     },
     stream::LogReader,
 };
@@ -56,6 +59,9 @@ impl Coordinator {
         let head = hot.head().await?;
         let now_ms = hot.now_ms().await?;
         let in_books = self.pool_in_books().await?;
+        if self.recovery.demanded.is_none() && has_gap(hot, &in_books).await? {
+            self.recovery.demanded = Some("the log has lost entries");
+        }
         match self.recovery.demanded.or_else(|| sickness(&in_books, &head, &server)) {
             None => {
                 self.note_healthy(&in_books, &server, now_ms).await?;
@@ -78,10 +84,9 @@ impl Coordinator {
         let epoch = in_books.epoch.max(head.epoch).max(head.building_epoch.unwrap_or(0)) + 1;
 
         if head.run_id.as_deref() == Some(server) {
-            // Its process is the blessed one and may be granting: an empty building shuts the gate before the log is
-            // looked at. The next step finds nobody blessed and goes on with an epoch above this one.
-            let nothing = Snapshot { epoch, run_id: server.to_owned(), applied_no: 0, rounds: Vec::new() };
-            self.is_ours(&self.rounds.hot.rebuild(&nothing).await?);
+            // Its process is the blessed one and may be granting: the gate is shut before the log is looked at. The next
+            // step finds nobody blessed and goes on with an epoch above this one.
+            self.is_ours(&self.rounds.hot.begin_rebuild(epoch, server).await?);
             return Ok(());
         }
         // Everything that survived must be in the books before the snapshot is taken. No one appends: the gate is shut.
@@ -92,7 +97,9 @@ impl Coordinator {
         // The books must still stand where they were found drained. From this commit on the old log is refused.
         if pool::begin_epoch(&mut conn, &self.rounds.pool, in_books, epoch).await? {
             drop(conn);
-            self.rebuild(epoch, server).await?;
+            if self.is_ours(&self.rounds.hot.begin_rebuild(epoch, server).await?) {
+                self.rebuild(epoch, server).await?;
+            }
         }
         Ok(())
     }
@@ -120,22 +127,21 @@ impl Coordinator {
     }
 
     /// Whether the books hold everything that is left of the log they were following. A log that Redis lost the end of
-    /// may well end before the place where the books stand.
+    /// may well end before the place where the books stand; one that has a gap is followed no further.
     async fn drained(&self, in_books: &PoolRow) -> Result<bool> {
         match LogReader::new(&self.rounds.hot, in_books.epoch).end().await? {
-            Some(end) => Ok(entry_id(&end.id)? <= entry_id(&in_books.log_pos)?),
-            None => Ok(true),
+            Some(end) if entry_id(&end.id)? > entry_id(&in_books.log_pos)? => has_gap(&self.rounds.hot, in_books).await,
+            Some(_) | None => Ok(true),
         }
     }
 
     /// One snapshot into Redis, the gate last.
     async fn rebuild(&mut self, epoch: i64, server: &str) -> Result<()> {
         let rounds = &self.rounds;
-        let mut tx = rounds.db.0.begin().await?;
+        let mut tx = Tx::begin(&rounds.db).await?;
         load::begin_snapshot(&mut tx).await?;
         let applied_no = load::newest_effect(&mut tx, &rounds.pool).await?;
-        let mut snapshot =
-            Snapshot { epoch, run_id: server.to_owned(), applied_no, rounds: Vec::new() };
+        let mut snapshot = Snapshot { epoch, run_id: server.to_owned(), applied_no, rounds: Vec::new() };
         for round in books::current(&mut tx, &rounds.pool).await? {
             // A closed round's verdicts are in the books, all of them: they are asked for there.
             if round.state.is_live() || round.state == RoundState::Settling {
@@ -177,6 +183,12 @@ impl Coordinator {
     }
 }
 
+/// Whether the entry after the position is not the next one. Entries are dense, so some were lost, and the writer waits.
+async fn has_gap(hot: &HotPool, in_books: &PoolRow) -> Result<bool> {
+    let next = LogReader::new(hot, in_books.epoch).read(&in_books.log_pos, 1, 0).await?;
+    Ok(next.first().and_then(|entry| entry.n).is_some_and(|n| n > in_books.log_n + 1))
+}
+
 /// Why the pool does not decide, if it does not.
 fn sickness(in_books: &PoolRow, head: &PoolHead, server: &str) -> Option<&'static str> {
     match head.run_id.as_deref() {
@@ -199,7 +211,7 @@ mod tests {
     use super::*;
 
     fn healthy() -> (PoolRow, PoolHead) {
-        let row = PoolRow { epoch: 3, run_id: None, log_pos: "0-0".to_owned(), fenced_at: None };
+        let row = PoolRow { epoch: 3, run_id: None, log_pos: "0-0".to_owned(), log_n: 0, fenced_at: None };
         (row, PoolHead { run_id: Some("a".to_owned()), epoch: 3, ..PoolHead::default() })
     }
 

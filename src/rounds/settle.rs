@@ -4,12 +4,12 @@
 use super::{Error, Result, Rounds, give_back::give_back_unsold, tell};
 use crate::{
     domain::{ids::RoundId, round::RoundState},
-    storage::{outbox, rounds as books},
+    storage::{Tx, outbox, rounds as books},
 };
 
 impl Rounds {
     pub(super) async fn settle(&self, id: RoundId) -> Result<()> {
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         if round.state != RoundState::Settling {
             return Ok(());

@@ -5,7 +5,7 @@ use crate::{
     domain::{clock::UnixMs, ids::RoundId, round::RoundState},
     hot::WarmReply,
     storage::{
-        outbox,
+        Tx, outbox,
         rounds::{self as books, RoundRow, load},
     },
 };
@@ -29,7 +29,7 @@ impl Coordinator {
 impl Rounds {
     /// Postgres first: a round stands in Redis only if the books say so. False when it was called off meanwhile.
     async fn begin_warming(&self, id: RoundId) -> Result<bool> {
-        let mut tx = self.db.0.begin().await?;
+        let mut tx = Tx::begin(&self.db).await?;
         books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         if !books::move_to(&mut tx, id, RoundState::Scheduled, RoundState::Warming).await? {
             return Ok(false);
@@ -45,7 +45,7 @@ impl Rounds {
     /// applied more or fewer, its counters are of another moment and the load starts over.
     pub(super) async fn load(&self, id: RoundId) -> Result<()> {
         for _ in 0..TRIES {
-            let mut tx = self.db.0.begin().await?;
+            let mut tx = Tx::begin(&self.db).await?;
             load::begin_snapshot(&mut tx).await?;
             let round = books::round(&mut tx, id).await?.ok_or(Error::NotFound)?;
             if round.state != RoundState::Warming {

@@ -17,6 +17,7 @@ pub mod round_list;
 pub mod round_views;
 pub mod rounds;
 pub mod shortage;
+pub mod rival;
 pub mod tally;
 
 pub mod ledger;

@@ -38,7 +38,12 @@ pub struct StoreNeed {
 
 /// One query a SKU, so that 5,000 stores stay far below the statement timeout. A store without a shelf policy for the
 /// SKU has room for nothing and so needs nothing. Days without stock are not in the books: none are taken off.
-pub async fn of_invited(tx: &mut PgConnection, round: RoundId, sku: SkuId, as_of: Option<NaiveDate>) -> Result<Vec<StoreNeed>> {
+pub async fn of_invited(
+    tx: &mut PgConnection,
+    round: RoundId,
+    sku: SkuId,
+    as_of: Option<NaiveDate>,
+) -> Result<Vec<StoreNeed>> {
     let rows: Vec<Row> = sqlx::query_as(
         "with sales as (
            select store_id, sum(units)::bigint as units

@@ -2,7 +2,10 @@
 //! hint only shortens a wait, and what was not reported is reported again.
 
 use super::Writer;
-use crate::{hot::ReportReply, storage::ledger::Written};
+use crate::{
+    hot::{HotError, ReportReply},
+    storage::ledger::Written,
+};
 
 impl Writer {
     /// Tells what a batch did, to Redis, to the nodes and to whoever watches.
@@ -32,7 +35,7 @@ impl Writer {
         if self.reported == Some(now) {
             return;
         }
-        match self.hot.report_written(position.epoch, position.claims_written).await {
+        match self.try_report(now).await {
             Ok(ReportReply::Done) => {
                 self.reported = Some(now);
                 self.reporting.over("reporting to Redis");
@@ -42,6 +45,21 @@ impl Writer {
             Err(error) => {
                 self.reporting.note("reporting to Redis", error.kind(), &error);
             }
+        }
+    }
+
+    /// A forged entry makes the books count more than Redis decided, which Redis refuses to hear. Then all that it knows of
+    /// is in the books.
+    async fn try_report(&self, (epoch, claims): (i64, i64)) -> Result<ReportReply, HotError> {
+        match self.hot.report_written(epoch, claims).await {
+            Err(HotError::Corrupt(why)) => {
+                let head = self.hot.head().await?;
+                if head.epoch != epoch || head.appended >= claims {
+                    return Err(HotError::Corrupt(why));
+                }
+                self.hot.report_written(epoch, head.appended).await
+            }
+            outcome => outcome,
         }
     }
 }

@@ -45,7 +45,6 @@ impl Writer {
                         tracing::error!(pool = %self.pool_id, expected, found, "the log has lost entries: the pool must be recovered");
                         metrics::counter!("ledger_gaps_total").increment(1);
                     }
-                    self.look_again();
                     pause(&stop, GAP_PAUSE).await;
                 }
                 Ok(Step::Lost) => tracing::info!(pool = %self.pool_id, "the books have moved on; reading again"),
@@ -73,12 +72,6 @@ impl Writer {
     async fn let_go(&self, name: &str, holder: Uuid) -> Result<(), Error> {
         let mut conn = self.db.0.acquire().await?;
         Ok(leases::release(&mut conn, name, holder).await?)
-    }
-
-    /// Forgets what was read and where the books stood.
-    fn look_again(&mut self) {
-        self.position = None;
-        self.ahead = super::Ahead::default();
     }
 }
 

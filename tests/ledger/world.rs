@@ -1,6 +1,6 @@
 //! A small chain with one open round, and a log to write into.
 
-use super::servers;
+use crate::servers;
 use graborder::{
     domain::{
         claim::{ClaimMode, Verdict},
@@ -21,6 +21,7 @@ pub const AT_MS: i64 = 1_795_428_000_000;
 
 pub struct World {
     pub db: Db,
+    pub url: String,
     /// Also the key prefix in Redis.
     pub name: String,
     pub pool: PoolId,
@@ -37,9 +38,10 @@ pub struct Offer(pub i64, pub i64, pub usize);
 
 impl World {
     pub async fn new(offers: &[Offer], stores: usize) -> Self {
-        let (db, name) = servers::database().await;
+        let (url, name) = servers::database().await;
         let mut world = Self {
-            db,
+            db: Db::connect(&url, 4).await.unwrap(),
+            url,
             name,
             pool: PoolId::main(),
             warehouses: [WarehouseId::new(), WarehouseId::new()],

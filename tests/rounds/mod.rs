@@ -2,4 +2,9 @@
 
 mod publishing;
 
+mod crashes;
+mod lifetime;
+mod recovery;
+
+mod stage;
 mod world;

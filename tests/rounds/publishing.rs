@@ -18,10 +18,14 @@ async fn publishing_pledges_stock_freezes_needs_and_tells_every_store() {
     world.rounds.publish(id, world.boss).await.expect("publishes");
 
     assert_eq!(world.state(id).await, RoundState::Scheduled);
-    assert_eq!(world.figure("select sum(pledged)::bigint from stock_levels where site_id = $1", world.warehouse.0).await, 1_200);
-    let pledged = "select count(*) from movements where doc_id = $1 and kind = 'PLEDGE' and bucket = 'pledged' and delta = 600";
+    assert_eq!(
+        world.figure("select sum(pledged)::bigint from stock_levels where site_id = $1", world.warehouse.0).await,
+        1_200
+    );
+    let pledged =
+        "select count(*) from movements where doc_id = $1 and kind = 'PLEDGE' and bucket = 'pledged' and delta = 600";
     assert_eq!(world.figure(pledged, id.0).await, 2);
-    world.stock_is_the_sum_of_its_movements().await;
+    world.books_agree().await;
     // 560 units in 28 days are 20 a day; a week of cover is 140, the store has none, and whole cases of 6 give 144.
     let needs = "select count(*) from invitation_lines
                   where round_id = $1 and listed and net = 0 and target = 140 and need = 140 and ads_milli = 20000
@@ -48,7 +52,10 @@ async fn a_round_without_enough_stock_is_refused_with_the_numbers_and_nothing_ch
     let numbers: Vec<_> = short.iter().map(|line| (line.line_no, line.asked, line.available)).collect();
     assert_eq!(numbers, [(1, 100_001, 100_000), (3, 250_000, 100_000)]);
     assert_eq!(world.state(id).await, RoundState::Draft);
-    assert_eq!(world.figure("select sum(pledged)::bigint from stock_levels where site_id = $1", world.warehouse.0).await, 0);
+    assert_eq!(
+        world.figure("select sum(pledged)::bigint from stock_levels where site_id = $1", world.warehouse.0).await,
+        0
+    );
     assert_eq!(world.figure("select count(*) from invitation_lines where round_id = $1", id.0).await, 0);
     assert_eq!(world.figure("select count(*) from outbox where round_id = $1", id.0).await, 0);
 }
@@ -116,7 +123,8 @@ async fn limits_of_stores_are_frozen_at_publish() {
     .await
     .expect("invitations");
     assert_eq!(rows, [(500, 12, 7), (0, 30, 7)]);
-    let half = "select count(*) from invitation_lines where round_id = $1 and need = 60 and need_cap = 30 and gate = 54";
+    let half =
+        "select count(*) from invitation_lines where round_id = $1 and need = 60 and need_cap = 30 and gate = 54";
     assert_eq!(world.figure(half, id.0).await, 2);
     assert_eq!(NEED, 60);
 }
@@ -143,7 +151,9 @@ async fn every_flaw_of_a_draft_is_named_at_once() {
     plan.closes_at = plan.opens_at;
     plan.lines.push(plan.lines[0].clone());
     plan.stores = InvitedStores::These(vec![]);
-    let Err(Error::Flawed(flaws)) = world.rounds.draft(plan.clone(), world.boss).await else { panic!("must be refused") };
+    let Err(Error::Flawed(flaws)) = world.rounds.draft(plan.clone(), world.boss).await else {
+        panic!("must be refused")
+    };
     let named: Vec<(&str, FlawKind)> = flaws.iter().map(|flaw| (flaw.pointer.as_str(), flaw.kind)).collect();
     for flaw in [
         ("/name", FlawKind::Empty),
@@ -171,7 +181,7 @@ async fn a_cancelled_round_gives_its_stock_back_and_says_so() {
     assert_eq!(world.figure("select sum(returned)::bigint from offer_lines where round_id = $1", id.0).await, 600);
     let told = "select count(*) from outbox where round_id = $1 and event ->> 'notice' = 'cancelled' and store_seq = 2";
     assert_eq!(world.figure(told, id.0).await, 3);
-    world.stock_is_the_sum_of_its_movements().await;
+    world.books_agree().await;
     assert!(matches!(world.rounds.cancel(id, "again", world.boss).await, Err(Error::State(RoundState::Cancelled))));
 }
 
@@ -184,7 +194,10 @@ async fn three_hundred_stores_and_twenty_lines_are_published_well_below_a_second
     world.rounds.publish(id, world.boss).await.expect("publishes");
     let took = begun.elapsed();
     println!("300 stores, 20 lines: {took:?}");
-    assert_eq!(world.figure("select count(*) from invitation_lines where round_id = $1 and need = 140", id.0).await, 6_000);
+    assert_eq!(
+        world.figure("select count(*) from invitation_lines where round_id = $1 and need = 140", id.0).await,
+        6_000
+    );
     // Idle it takes a quarter of a second; the bound leaves room for a machine that is busy with other tests.
     assert!(took.as_secs() < 5, "{took:?}");
 }

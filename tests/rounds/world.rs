@@ -1,5 +1,6 @@
 //! A small chain of one's own: a fresh database, a fresh Redis prefix, a few stores that need sixty units of everything.
 
+use crate::servers;
 use chrono::{Duration, NaiveDate, Utc};
 use graborder::{
     domain::{
@@ -7,19 +8,14 @@ use graborder::{
         role::Role,
         round::{Policy, RoundState},
     },
+    hot::{Hot, HotConfig, HotPool},
     rounds::{InvitedStores, NewLine, NewRound, Rounds},
-    servers::{PgOptions, PrivatePostgres, Search},
     storage::{
-        Db,
+        Db, audit,
         seed::{self, ChainSeed, ListingSeed, SkuSeed, StoreSeed, UserSeed},
     },
 };
 use sqlx::PgConnection;
-use std::{
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
-};
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// What every store lacks of every SKU: its shelf should show 60 and holds none.
@@ -27,36 +23,10 @@ pub const NEED: i64 = 60;
 pub const PACK: i64 = 6;
 pub const PRICE_CENTS: i64 = 1_000;
 
-pub fn search() -> Search {
-    #[expect(clippy::disallowed_methods, reason = "a test has no settings file to find the programs with")]
-    let path = std::env::var_os("PATH").expect("PATH is set");
-    Search::new(&path, Vec::new(), std::env::temp_dir())
-}
-
-pub fn scratch(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", Uuid::now_v7()))
-}
-
-/// One Postgres for all tests of this process; its guard ends it with the process.
-async fn postgres() -> &'static PrivatePostgres {
-    static SERVER: OnceCell<PrivatePostgres> = OnceCell::const_new();
-    SERVER
-        .get_or_init(|| async {
-            let mut options = PgOptions::new(search());
-            options.fsync = false;
-            options.discard = true;
-            let server = PrivatePostgres::start(&scratch("pg"), options).await.expect("postgres starts");
-            server.create_database("empty").await.expect("template");
-            let db = Db::connect(&server.url("empty"), 1).await.expect("connects");
-            db.migrate().await.expect("migrates");
-            db.0.close().await;
-            server
-        })
-        .await
-}
-
 pub struct World {
+    pub db_url: String,
     pub db: Db,
+    pub hot: HotPool,
     pub pool: PoolId,
     pub rounds: Rounds,
     pub stores: Vec<StoreId>,
@@ -67,19 +37,20 @@ pub struct World {
 
 impl World {
     pub async fn new(stores: usize, skus: usize) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        let name = format!("rounds_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let server = postgres().await;
-        // Two tests may copy the template in the same moment, which Postgres refuses to one of them.
-        static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-        let copying = COPYING.lock().await;
-        server.create_database_like(&name, "empty").await.expect("a database");
-        drop(copying);
-        let db = Db::connect(&server.url(&name), 4).await.expect("connects");
+        Self::on(&servers::redis_url().await, stores, skus).await
+    }
+
+    pub async fn on(redis_url: &str, stores: usize, skus: usize) -> Self {
+        let (db_url, name) = servers::database().await;
+        let db = Db::connect(&db_url, 4).await.expect("connects");
         let pool = PoolId::main();
+        let config = HotConfig { url: redis_url.to_owned(), prefix: name.clone() };
+        let hot = Hot::connect(config).await.expect("redis answers").pool(&pool);
         let mut world = Self {
-            rounds: Rounds::new(db.clone(), pool.clone()),
+            rounds: Rounds::new(db.clone(), hot.clone(), pool.clone()),
+            db_url,
             db,
+            hot,
             pool,
             stores: (0..stores).map(|_| StoreId::new()).collect(),
             skus: (0..skus).map(|_| SkuId::new()).collect(),
@@ -176,7 +147,11 @@ impl World {
     }
 
     pub async fn state(&self, id: RoundId) -> RoundState {
-        sqlx::query_scalar("select state from rounds where id = $1").bind(id).fetch_one(&self.db.0).await.expect("state")
+        sqlx::query_scalar("select state from rounds where id = $1")
+            .bind(id)
+            .fetch_one(&self.db.0)
+            .await
+            .expect("state")
     }
 
     /// A figure by a query without parameters, or with the one given as `$1`.
@@ -184,22 +159,12 @@ impl World {
         sqlx::query_scalar(query).bind(id).fetch_one(&self.db.0).await.expect(query)
     }
 
-    /// Stock levels are the sums of their movements, whatever happened.
-    pub async fn stock_is_the_sum_of_its_movements(&self) {
-        let odd: Vec<(Uuid, Uuid)> = sqlx::query_as(
-            "select l.site_id, l.sku_id
-               from stock_levels l
-               left join movements m using (site_id, sku_id)
-              group by l.site_id, l.sku_id, l.on_hand, l.allocated, l.pledged, l.inbound
-             having l.on_hand   <> coalesce(sum(m.delta) filter (where m.bucket = 'on_hand'), 0)
-                 or l.allocated <> coalesce(sum(m.delta) filter (where m.bucket = 'allocated'), 0)
-                 or l.pledged   <> coalesce(sum(m.delta) filter (where m.bucket = 'pledged'), 0)
-                 or l.inbound   <> coalesce(sum(m.delta) filter (where m.bucket = 'inbound'), 0)",
-        )
-        .fetch_all(&self.db.0)
-        .await
-        .expect("sums");
-        assert_eq!(odd, []);
+    /// Everything that the books say twice, they say alike.
+    pub async fn books_agree(&self) {
+        let mut db = self.connection().await;
+        for check in audit::CHECKS {
+            assert_eq!(check.run(&mut db).await.expect(check.name), 0, "{}: {}", check.name, check.meaning);
+        }
     }
 
     pub async fn connection(&self) -> PgConnection {

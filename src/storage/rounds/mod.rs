@@ -129,7 +129,10 @@ pub async fn lines_for_update(tx: &mut PgConnection, id: RoundId) -> Result<Vec<
 }
 
 pub async fn invited_stores(tx: &mut PgConnection, id: RoundId) -> Result<Vec<StoreId>> {
-    sqlx::query_scalar("select store_id from invitations where round_id = $1 order by store_id").bind(id).fetch_all(tx).await
+    sqlx::query_scalar("select store_id from invitations where round_id = $1 order by store_id")
+        .bind(id)
+        .fetch_all(tx)
+        .await
 }
 
 /// The pool's rounds that time still changes: published and not yet archived, soonest first.

@@ -19,7 +19,10 @@ pub struct PoolRow {
 }
 
 pub async fn read(conn: &mut PgConnection, pool: &PoolId) -> Result<PoolRow> {
-    sqlx::query_as("select epoch, run_id, log_pos, log_n, fenced_at from pools where id = $1").bind(pool).fetch_one(conn).await
+    sqlx::query_as("select epoch, run_id, log_pos, log_n, fenced_at from pools where id = $1")
+        .bind(pool)
+        .fetch_one(conn)
+        .await
 }
 
 /// The first moment stands: a recovery that is taken up again counts from there.
