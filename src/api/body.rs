@@ -165,7 +165,10 @@ mod tests {
                 assert_eq!(sentence, "This must be a whole number from 1 to 100.", "{qty}");
             }
         }
-        assert_eq!(told(r#"{"lines": [{"qty": 1, "qty": 2}]}"#), ("/lines/0/qty".into(), "This field stands there twice.".into()));
+        assert_eq!(
+            told(r#"{"lines": [{"qty": 1, "qty": 2}]}"#),
+            ("/lines/0/qty".into(), "This field stands there twice.".into())
+        );
         assert_eq!(told(r#"{"lines": [{"qty": 1, "x/y": 2}]}"#).0, "/lines/0/x~1y");
         assert_eq!(told(r#"{"lines": [{}]}"#).0, "/lines/0/qty");
         assert_eq!(told(r#"{}"#), ("/lines".into(), "This field is missing.".into()));

@@ -8,6 +8,7 @@ mod catalogue;
 mod claims;
 mod operations;
 mod orders;
+mod rounds;
 mod shipments;
 mod stores;
 
@@ -43,6 +44,7 @@ pub fn configure(services: &mut web::ServiceConfig, state: ApiState) {
 fn routes(services: &mut ServiceConfig) {
     services
         .configure(auth::configure)
+        .configure(rounds::configure)
         .configure(claims::configure)
         .configure(orders::configure)
         .configure(shipments::configure)

@@ -1,10 +1,6 @@
 //! Lists by page: as many items as asked for, and an opaque mark from which to go on.
 
-use super::{
-    problem::Problem,
-    values::Int,
-    words::Words,
-};
+use super::{problem::Problem, values::Int, words::Words};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use serde::{Serialize, de::DeserializeOwned};
 use std::future::{Ready, ready};
@@ -43,7 +39,10 @@ pub fn key_in<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Pr
     let Some(text) = cursor else { return Ok(None) };
     let key = hex::decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     key.map(Some).ok_or_else(|| {
-        Problem::invalid("?cursor", Words::fixed("cursor 无效，请从头读取。", "The cursor is not one of ours: start over."))
+        Problem::invalid(
+            "?cursor",
+            Words::fixed("cursor 无效，请从头读取。", "The cursor is not one of ours: start over."),
+        )
     })
 }
 

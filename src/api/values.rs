@@ -1,6 +1,7 @@
 //! Values of request bodies that are right once they exist: whole numbers in a range, texts that can be stored and shown.
 
-use super::words::Words;
+use super::{problem::Problem, words::Words};
+use chrono::{DateTime, Datelike, Utc};
 use secrecy::SecretString;
 use serde::{
     Deserialize, Deserializer,
@@ -22,8 +23,10 @@ struct IntVisitor<const MIN: i64, const MAX: i64>;
 
 impl<const MIN: i64, const MAX: i64> IntVisitor<MIN, MAX> {
     fn refuse<T, E: de::Error>(&self) -> Result<T, E> {
-        let words =
-            Words::new(format!("这里要填 {MIN} 到 {MAX} 的整数。"), format!("This must be a whole number from {MIN} to {MAX}."));
+        let words = Words::new(
+            format!("这里要填 {MIN} 到 {MAX} 的整数。"),
+            format!("This must be a whole number from {MIN} to {MAX}."),
+        );
         Err(E::custom(words.packed()))
     }
 }
@@ -102,7 +105,9 @@ impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
 }
 
 /// A field that may be absent (`None`), null (`Some(None)`) or set: for edits, where the first two differ.
-pub fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+pub fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -115,7 +120,6 @@ pub fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString
 pub type Cents = Int<0, 1_000_000_000_000>;
 /// Base units of a line of an order or a round.
 pub type Units = Int<0, 10_000_000>;
-pub type PositiveUnits = Int<1, 10_000_000>;
 
 /// Why somebody interferes; it stands in the books.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -123,4 +127,21 @@ pub type PositiveUnits = Int<1, 10_000_000>;
 pub struct Reason {
     #[schema(value_type = String, max_length = 200)]
     pub reason: Text<200>,
+}
+
+/// Refuses a text that Postgres would not store or nobody could read.
+pub fn storable(pointer: &str, text: &str) -> Result<(), Problem> {
+    if text.chars().any(char::is_control) {
+        let words = Words::fixed("不能含控制字符。", "This must not contain control characters.");
+        return Err(Problem::invalid(pointer, words));
+    }
+    Ok(())
+}
+
+/// Refuses a time that is no slip of the pen but no plan either, and that calendars of other programs may not hold.
+pub fn sensible(pointer: &str, time: DateTime<Utc>) -> Result<(), Problem> {
+    if (2000..2200).contains(&time.year()) {
+        return Ok(());
+    }
+    Err(Problem::invalid(pointer, Words::fixed("年份要在 2000 到 2199 之间。", "The year must be from 2000 to 2199.")))
 }

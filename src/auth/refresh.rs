@@ -31,7 +31,12 @@ fn hash_of(token: &str) -> Vec<u8> {
 }
 
 /// The first token of a sign-in. What has expired of that user's older ones goes at the same time.
-pub async fn begin(db: &mut PgConnection, user_id: UserId, lifetime: Duration, now: DateTime<Utc>) -> storage::Result<String> {
+pub async fn begin(
+    db: &mut PgConnection,
+    user_id: UserId,
+    lifetime: Duration,
+    now: DateTime<Utc>,
+) -> storage::Result<String> {
     let fresh = Fresh::new(now + lifetime);
     tokens::insert(db, &fresh.hash, user_id, fresh.expires_at, now).await?;
     Ok(fresh.text)

@@ -75,7 +75,8 @@ impl Tokens {
         rules.set_audience(&[NAME]);
         rules.validate_nbf = true;
         rules.leeway = LEEWAY_SECONDS;
-        let keys = Keys { access, signing: EncodingKey::from_secret(bytes), checking: DecodingKey::from_secret(bytes), rules };
+        let keys =
+            Keys { access, signing: EncodingKey::from_secret(bytes), checking: DecodingKey::from_secret(bytes), rules };
         Ok(Self { keys: Arc::new(keys) })
     }
 
@@ -171,7 +172,10 @@ mod tests {
         for who in [clerk(), staff] {
             let (token, ends_at_ms) = tokens().issue(&who, clock::now()).expect("signs");
             let read = tokens().read(&token).expect("is good");
-            assert_eq!((read.user_id, read.role, read.store_id, read.pool), (who.user_id, who.role, who.store_id, who.pool));
+            assert_eq!(
+                (read.user_id, read.role, read.store_id, read.pool),
+                (who.user_id, who.role, who.store_id, who.pool)
+            );
             assert_eq!(read.expires_at_ms, ends_at_ms / 1000 * 1000);
         }
     }

@@ -36,7 +36,9 @@ pub enum What {
     /// A line of the order was not named.
     LineMissing,
     /// More than there can be.
-    Above { max: i64 },
+    Above {
+        max: i64,
+    },
     /// Nothing at all would be shipped: that is a cancellation.
     NothingShipped,
     /// A reason was given although nothing differs.

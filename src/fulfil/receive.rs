@@ -106,5 +106,11 @@ fn receipt_line(line: &Line, place: usize, counted: &CountedLine) -> Result<Rece
         None if missing > 0 => Some(DifferenceReason::Missing),
         None => Some(DifferenceReason::Damaged),
     };
-    Ok(ReceiptLine { line_id: line.line_id, shipped: line.shipped, received: counted.received, damaged: counted.damaged, reason })
+    Ok(ReceiptLine {
+        line_id: line.line_id,
+        shipped: line.shipped,
+        received: counted.received,
+        damaged: counted.damaged,
+        reason,
+    })
 }

@@ -73,7 +73,15 @@ impl Step {
         FulfilError::WrongState { order: self.order.state, shipment: self.order.shipment_state }
     }
 
-    pub fn movement(&self, at: Site, line: &Line, bucket: Bucket, delta: i64, kind: MovementKind, document: Document) -> Movement {
+    pub fn movement(
+        &self,
+        at: Site,
+        line: &Line,
+        bucket: Bucket,
+        delta: i64,
+        kind: MovementKind,
+        document: Document,
+    ) -> Movement {
         let site_id = match at {
             Site::Warehouse => self.order.warehouse_id.0,
             Site::Store => self.order.store_id.0,
@@ -97,7 +105,8 @@ impl Step {
     /// store has taken, by an effect that the pool's writer applies to Redis in its turn.
     pub async fn release(&mut self, units: &[(LineId, i64)]) -> Result<(), FulfilError> {
         orders::give_back(&mut self.tx, units).await?;
-        let prices: HashMap<LineId, i64> = self.order.lines.iter().map(|line| (line.line_id, line.price_cents)).collect();
+        let prices: HashMap<LineId, i64> =
+            self.order.lines.iter().map(|line| (line.line_id, line.price_cents)).collect();
         let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         self.effects.push(NewRow::Effect(Effect::Release {
             round_id: self.order.round_id,

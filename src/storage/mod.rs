@@ -14,6 +14,7 @@ pub mod leases;
 pub mod need;
 pub mod pools;
 pub mod round_list;
+pub mod round_views;
 pub mod rounds;
 pub mod shortage;
 pub mod rival;

@@ -47,9 +47,7 @@ fn words(what: What) -> Words {
         What::ReasonWithoutDifference => {
             Words::fixed("数量没有差异，不用填原因。", "Nothing differs, so there is no reason to give.")
         }
-        What::ReasonAgainstFigures => {
-            Words::fixed("原因与数量对不上。", "The reason does not fit the figures.")
-        }
+        What::ReasonAgainstFigures => Words::fixed("原因与数量对不上。", "The reason does not fit the figures."),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         body::Body,
         problem::{Kind, Problem, ProblemBody},
         state::ApiState,
-        values::{Cents, Units, nullable},
+        values::{self, Cents, Units, nullable},
         words::Words,
     },
     auth::{May, Permission, may},
@@ -63,6 +63,9 @@ pub async fn edit(
     }
     if !steers && !lends {
         return Err(Problem::invalid("", Words::fixed("没有要改的内容。", "There is nothing to change.")));
+    }
+    if let Some(Some(until)) = said.suspended_until {
+        values::sensible("/suspended_until", until)?;
     }
     let edit = StoreEdit {
         suspended_until: said.suspended_until,
