@@ -14,7 +14,7 @@ local before_claims = 4
 local claim_count = #ARGV - before_claims
 local CLAIMS_MAX, LINES_MAX, QTY_MAX = 64, 20, 10000000
 
-local find, sub, byte, floor, concat = string.find, string.sub, string.byte, math.floor, table.concat
+local find, sub, byte, concat = string.find, string.sub, string.byte, table.concat
 local pack_bytes, unpack_bytes = struct.pack, struct.unpack
 local call = redis.call
 
@@ -197,6 +197,11 @@ local function read_store(place)
   return true
 end
 
+-- A cap may stand below what was taken before it was set.
+local function at_least_0(n)
+  return n > 0 and n or 0
+end
+
 -- How much of a line the store gets, and why not all of it; third, what it had before. What the basket took before this
 -- line is already counted.
 local function judge(line, place, units, partial)
@@ -218,45 +223,39 @@ local function judge(line, place, units, partial)
   local before = of_line[32 * place + number]
   if not before then before = taken_records[place] and unpack_bytes('<d', taken_records[place], 1 + 8 * number) or 0 end
   local cap = need_cap < line.cap and need_cap or line.cap
-  local room = cap - before
+  local room = at_least_0(cap - before)
   if room < grant then
-    if room < 0 then room = 0 end
     grant, reason = room - room % pack, 'E10:' .. decimal(cap) .. ':' .. decimal(room)
     if not partial then return 0, reason end
   end
-  room = cap_round[place] - taken[place]
+  room = at_least_0(cap_round[place] - taken[place])
   if room < grant then
-    if room < 0 then room = 0 end
     grant = room - room % pack
     reason = 'E11:' .. decimal(cap_round[place]) .. ':' .. decimal(taken[place]) .. ':' .. decimal(room)
     if not partial then return 0, reason end
   end
-  room = cap_day[place] - day_units[place]
+  room = at_least_0(cap_day[place] - day_units[place])
   if room < grant then
-    if room < 0 then room = 0 end
     grant = room - room % pack
     reason = 'E12:' .. decimal(cap_day[place]) .. ':' .. decimal(day_units[place]) .. ':' .. decimal(room) .. ':0'
     if not partial then return 0, reason end
   end
-  room = cap_period[place] - period_units[place]
+  room = at_least_0(cap_period[place] - period_units[place])
   if room < grant then
-    if room < 0 then room = 0 end
     grant = room - room % pack
     reason = 'E12:' .. decimal(cap_period[place]) .. ':' .. decimal(period_units[place]) .. ':' .. decimal(room) .. ':1'
     if not partial then return 0, reason end
   end
-  room = cap_credit[place] - credit_used[place]
-  if line.price * grant > room and line.price > 0 then
-    if room < 0 then room = 0 end
-    local need = line.price * units
-    reason = 'E13:' .. decimal(need - room) .. ':' .. decimal(room) .. ':' .. decimal(need)
-    room = floor(room / line.price)
+  local left_cents, price = at_least_0(cap_credit[place] - credit_used[place]), line.price
+  if price * grant > left_cents then
+    local need = price * units
+    room = (left_cents - left_cents % price) / price
     grant = room - room % pack
+    reason = 'E13:' .. decimal(need - left_cents) .. ':' .. decimal(left_cents) .. ':' .. decimal(need)
     if not partial then return 0, reason end
   end
-  room = cap_dock[place] - dock_units[place]
+  room = at_least_0(cap_dock[place] - dock_units[place])
   if room < grant then
-    if room < 0 then room = 0 end
     grant, reason = room - room % pack, 'E17:' .. decimal(cap_dock[place]) .. ':' .. decimal(room)
     if not partial then return 0, reason end
   end
@@ -359,7 +358,7 @@ for i = 1, claim_count do
       if verdict then
         local k = 4 * decided_count
         decided_count = decided_count + 1
-        body[k + 1], body[k + 2], body[k + 3], body[k + 4] = id, '|', verdict, '\n'
+        body[k + 1], body[k + 2], body[k + 3], body[k + 4] = k > 0 and '\n' or '', id, '|', verdict
         verdict_pairs[2 * decided_count - 1], verdict_pairs[2 * decided_count] = id, verdict
         verdicts[id] = verdict
         word = 'D'

@@ -136,6 +136,9 @@ impl Settings {
         if self.grab.backlog_max < 1 {
             return unfit("grab.backlog_max must be at least 1");
         }
+        if self.grab.session_claims_per_s == 0 || self.grab.store_claims_per_s == 0 {
+            return unfit("grab.session_claims_per_s and grab.store_claims_per_s must be at least 1");
+        }
         if self.postgres.connections < 2 {
             return unfit("postgres.connections must be at least 2");
         }

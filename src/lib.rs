@@ -17,7 +17,6 @@ pub mod push;
 
 pub mod auth;
 pub mod grab;
-pub mod writer;
 
 pub mod stream;
 

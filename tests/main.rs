@@ -5,7 +5,11 @@
     reason = "a test that finds nothing where something must be has failed, and may say so by unwrapping"
 )]
 
+mod structure;
+
+mod frames;
 mod ledger;
 mod rounds;
+mod scripts;
 
 mod servers;

@@ -15,6 +15,7 @@ use serde::Serialize;
 use std::process::ExitCode;
 
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub(super) struct Options {
     #[command(flatten)]
     private: private::Options,

@@ -21,6 +21,7 @@ use std::{
 };
 
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub(super) struct Options {
     /// Where servers keep their data and logins are written.
     #[arg(long, default_value = ".data")]
@@ -40,19 +41,8 @@ pub(super) struct Options {
 pub(super) struct Private {
     pub(super) settings: Settings,
     pub(super) logins: Vec<Login>,
-    redis: Option<PrivateRedis>,
-    postgres: Option<PrivatePostgres>,
-}
-
-impl Private {
-    /// The processes that we started, for whoever asks where the time goes.
-    pub(super) fn redis_pid(&self) -> Option<u32> {
-        self.redis.as_ref().and_then(PrivateRedis::pid)
-    }
-
-    pub(super) fn postgres_pid(&self) -> Option<u32> {
-        self.postgres.as_ref().and_then(PrivatePostgres::pid)
-    }
+    _redis: Option<PrivateRedis>,
+    _postgres: Option<PrivatePostgres>,
 }
 
 /// For scripts: how to reach the servers and who may sign in.
@@ -129,7 +119,7 @@ pub(super) async fn start(options: &Options) -> Result<Private, Failure> {
     let password = kept(&data.join("demo_password"), 8)?;
     let hash = password::hash(&password.as_str().into())?;
     let logins = plant::users(&db, &password, &hash).await?;
-    Ok(Private { settings, logins, redis, postgres })
+    Ok(Private { settings, logins, _redis: redis, _postgres: postgres })
 }
 
 /// A random word of lower-case hex digits, made at the first start and kept in its file.

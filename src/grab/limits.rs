@@ -1,4 +1,4 @@
-//! How often a store may ask. A bucket of 20 claims a second, and rule R7 for those who cannot wait for the opening.
+//! How often a store may ask. A bucket of some claims a second, and rule R7 for those who cannot wait for the opening.
 
 use super::early::EarlyTaps;
 use crate::domain::{clock::UnixMs, ids::StoreId};
@@ -9,24 +9,18 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-const CLAIMS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
-
 pub(super) struct StoreLimits {
     buckets: RateLimiter<StoreId, DefaultKeyedStateStore<StoreId>, DefaultClock>,
     /// Only stores that tapped early lately stand here.
     early: Mutex<HashMap<StoreId, EarlyTaps>>,
 }
 
-impl Default for StoreLimits {
-    fn default() -> Self {
-        Self {
-            buckets: RateLimiter::keyed(Quota::per_second(CLAIMS_PER_SECOND)),
-            early: Mutex::default(),
-        }
-    }
-}
-
 impl StoreLimits {
+    pub(super) fn new(claims_per_s: u32) -> Self {
+        let claims_per_s = NonZeroU32::new(claims_per_s).unwrap_or(NonZeroU32::MIN);
+        Self { buckets: RateLimiter::keyed(Quota::per_second(claims_per_s)), early: Mutex::default() }
+    }
+
     /// Lets the claim through, or says after how many milliseconds to come back.
     pub(super) fn admit(&self, store_id: StoreId, now_ms: UnixMs) -> Result<(), i64> {
         let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);

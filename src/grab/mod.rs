@@ -33,6 +33,9 @@ pub struct GrabConfig {
     pub loops: usize,
     /// Decisions that may wait for the ledger before new claims are answered `overloaded`.
     pub backlog_max: i64,
+    /// Claims a second from one session, and from one store over all its sessions of a node.
+    pub session_claims_per_s: u32,
+    pub store_claims_per_s: u32,
 }
 
 /// The machinery failed; losing is not among these.
@@ -75,6 +78,7 @@ struct Job {
 pub struct Grab {
     pools: Arc<HashMap<PoolId, Pool>>,
     limits: Arc<limits::StoreLimits>,
+    session_claims_per_s: u32,
     lookup: Lookup,
 }
 
@@ -114,7 +118,14 @@ impl Grab {
             }
             served.insert(pool.clone(), Pool { jobs, view });
         }
-        Ok((Self { pools: Arc::new(served), limits: Arc::default(), lookup }, loops))
+        let limits = Arc::new(limits::StoreLimits::new(config.store_claims_per_s));
+        let session_claims_per_s = config.session_claims_per_s;
+        Ok((Self { pools: Arc::new(served), limits, session_claims_per_s, lookup }, loops))
+    }
+
+    /// How often a session may claim; the session itself counts.
+    pub fn session_claims_per_s(&self) -> u32 {
+        self.session_claims_per_s
     }
 
     /// Decides a claim, or says why nothing was decided.

@@ -1,5 +1,6 @@
 //! What a client may say. Unknown fields are refused: a misspelt field must not be a silently different claim.
 
+use super::named::{self, Named};
 use crate::domain::{
     claim::{ClaimLine, ClaimMode},
     ids::{ClaimId, RoundId},
@@ -14,7 +15,7 @@ pub enum In {
         /// `h5`, `miniprogram`, `console`, `k6`…
         client: String,
         version: String,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "named::option")]
         resume: Option<Resume>,
     },
     /// Renews the session with a fresh ticket of the same user and store.
@@ -28,6 +29,7 @@ pub enum In {
     Claim {
         claim_id: ClaimId,
         round_id: RoundId,
+        #[serde(deserialize_with = "named::all")]
         lines: Vec<ClaimLine>,
         mode: ClaimMode,
     },
@@ -39,6 +41,13 @@ pub enum In {
     Watch {
         round_id: RoundId,
     },
+}
+
+impl In {
+    /// Reads one text frame, whole or not at all.
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text).map(|Named(frame)| frame)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -34,6 +34,11 @@ impl Program {
         self.process.pid()
     }
 
+    /// An orderly end.
+    pub async fn stop(&mut self) -> Result<()> {
+        self.process.stop().await
+    }
+
     /// Takes it away without a warning, as a crash would.
     pub async fn kill_9(&mut self) -> Result<()> {
         self.process.kill_9().await

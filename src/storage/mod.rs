@@ -16,6 +16,7 @@ pub mod pools;
 pub mod round_list;
 pub mod rounds;
 pub mod shortage;
+pub mod rival;
 pub mod tally;
 
 pub mod ledger;

@@ -1,7 +1,7 @@
 //! One round in figures, for whoever compares the books with what was seen from outside.
 
 use super::Result;
-use crate::domain::ids::RoundId;
+use crate::domain::ids::{LineId, RoundId};
 use sqlx::{FromRow, PgConnection};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
@@ -57,4 +57,12 @@ pub async fn of_round(db: &mut PgConnection, round_id: RoundId) -> Result<Tally>
     .bind(round_id)
     .fetch_one(db)
     .await
+}
+
+/// The lines of a round by their numbers.
+pub async fn lines(db: &mut PgConnection, round_id: RoundId) -> Result<Vec<LineId>> {
+    sqlx::query_scalar("select id from offer_lines where round_id = $1 order by line_no")
+        .bind(round_id)
+        .fetch_all(db)
+        .await
 }

@@ -24,9 +24,14 @@ use crate::{
     stream::LogReader,
 };
 use read::Ahead;
+use std::time::{Duration, Instant};
 
-/// Decisions that one transaction takes at most; a call of the claim script holds up to 64.
+/// Decisions that one transaction takes at most; a call of the claim script holds up to 64. After a failure, or a
+/// transaction that held its locks too long, the next takes half as many, down to one entry: a batch that is too much for a
+/// slow database must not be tried for ever, and others wait for the same rows.
 pub const CLAIMS_MAX: usize = 1_024;
+/// Half of what others wait for a lock before they give up.
+const COMMIT_MAX: Duration = Duration::from_secs(1);
 
 pub struct Writer {
     db: Db,
@@ -36,6 +41,8 @@ pub struct Writer {
     reader: Option<(i64, LogReader)>,
     /// Where the books stand, as last seen; `None`: look again.
     position: Option<Position>,
+    /// Decisions that the next transaction takes at most.
+    claims_max: usize,
     /// Entries read that did not fit into the last batch. They follow `position`.
     ahead: Ahead,
     /// Epoch and number that Redis was told last.
@@ -93,6 +100,7 @@ impl Writer {
             pool_id,
             reader: None,
             position: None,
+            claims_max: CLAIMS_MAX,
             ahead: Ahead::default(),
             reported: None,
             applied: None,
@@ -133,16 +141,28 @@ impl Writer {
 
     /// Writes a batch. `None`: the books have moved on without it.
     pub async fn commit(&mut self, batch: &Batch) -> Result<Option<Written>> {
+        let begun = Instant::now();
         // Whatever goes wrong from here, the books are asked where they stand: a commit that failed may have happened.
         self.position = None;
-        let mut tx = self.db.0.begin().await?;
-        let Some(written) = ledger::apply(&mut tx, batch).await? else {
-            tx.rollback().await?;
-            return Ok(None);
+        let written = self.try_commit(batch).await;
+        metrics::histogram!("ledger_batch_seconds").record(begun.elapsed());
+        self.claims_max = match &written {
+            Ok(_) if begun.elapsed() < COMMIT_MAX => (self.claims_max * 2).min(CLAIMS_MAX),
+            Ok(_) | Err(_) => (self.claims_max / 2).max(1),
         };
-        tx.commit().await?;
-        self.position = Some(written.position.clone());
-        Ok(Some(written))
+        let written = written?;
+        self.position = written.as_ref().map(|written| written.position.clone());
+        Ok(written)
+    }
+
+    async fn try_commit(&self, batch: &Batch) -> Result<Option<Written>> {
+        let mut tx = self.db.0.begin().await?;
+        let written = ledger::apply(&mut tx, batch).await?;
+        match written {
+            Some(_) => tx.commit().await?,
+            None => tx.rollback().await?,
+        }
+        Ok(written)
     }
 
     async fn position(&mut self) -> Result<Position> {

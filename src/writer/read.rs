@@ -1,6 +1,6 @@
 //! From the log to the next batch: as many whole entries as one transaction takes, in order and without a gap.
 
-use super::{CLAIMS_MAX, Next, Result, Writer, sense};
+use super::{Next, Result, Writer, sense};
 use crate::{
     domain::ids::PoolId,
     storage::{
@@ -43,14 +43,14 @@ impl Writer {
             let entries = reader.read(&from.log_pos, ENTRIES_MAX, WAIT_MS).await?;
             self.ahead = Ahead { epoch: from.epoch, after: from.log_pos.clone(), entries: entries.into() };
         }
-        Ok(self.ahead.cut(&self.pool_id, from))
+        Ok(self.ahead.cut(&self.pool_id, from, self.claims_max))
     }
 }
 
 impl Ahead {
     /// Takes what fits into a transaction, up to a gap. An entry without a number was not written by a script: it is taken,
     /// to be set aside, and counts for nothing.
-    fn cut(&mut self, pool_id: &PoolId, from: Position) -> Next {
+    fn cut(&mut self, pool_id: &PoolId, from: Position, claims_max: usize) -> Next {
         let mut to = from.clone();
         let (mut taken, mut claims) = (Vec::new(), 0);
         while let Some(entry) = self.entries.front() {
@@ -62,7 +62,7 @@ impl Ahead {
                 break;
             }
             let decisions = if entry.n.is_some() { sense::decisions(entry) } else { 0 };
-            if !taken.is_empty() && claims + decisions > CLAIMS_MAX {
+            if !taken.is_empty() && claims + decisions > claims_max {
                 break;
             }
             claims += decisions;

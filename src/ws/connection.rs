@@ -117,7 +117,7 @@ async fn serve(
         }
     }
 
-    let mut member = Member::new(caller, clock::now_ms());
+    let mut member = Member::new(caller, doors.grab.session_claims_per_s(), clock::now_ms());
     let mut answers = FuturesUnordered::<Answer>::new();
     let mut heartbeat = tokio::time::interval(Duration::from_millis(HEARTBEAT_MS.unsigned_abs()));
     heartbeat.reset();

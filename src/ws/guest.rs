@@ -22,7 +22,7 @@ pub(super) async fn greet(socket: &mut impl Socket) -> Result<Hello, CloseCode> 
             Ok(Incoming::Alive) => {}
             Ok(Incoming::Bad(_)) => return Err(CloseCode::BadFrame),
             Ok(Incoming::Text(text)) => {
-                return match serde_json::from_str::<In>(&text) {
+                return match In::read(&text) {
                     Ok(In::Hello { client, version, resume }) if client.len() <= 64 && version.len() <= 64 => {
                         Ok(Hello { client, resume })
                     }

@@ -13,11 +13,10 @@ use crate::protocol::{
     outbound::{ErrorFrame, VerdictFrame},
 };
 
-/// Claims a second, and at once.
-const CLAIMS_PER_SECOND: i64 = 5;
-/// Frames of any kind: a client needs two a second; whoever sends a hundred at once and goes on is no client of ours.
-const FRAMES_PER_SECOND: i64 = 20;
-const FRAMES_BURST: i64 = 100;
+/// Frames of any kind for each claim that a session may send: a client needs two a second; whoever sends a hundred at
+/// once and goes on is no client of ours.
+const FRAMES_PER_CLAIM: i64 = 4;
+const FRAMES_BURST_PER_CLAIM: i64 = 20;
 /// Claims that one session may have under way. A clerk has one; a reload may bring a few.
 const UNDER_WAY_MAX: usize = 16;
 
@@ -39,11 +38,13 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(caller: Caller, now_ms: UnixMs) -> Self {
+    /// `claims_per_s`: as many also at once.
+    pub(super) fn new(caller: Caller, claims_per_s: u32, now_ms: UnixMs) -> Self {
+        let claims = i64::from(claims_per_s);
         Self {
             caller,
-            claims: Bucket::new(CLAIMS_PER_SECOND, CLAIMS_PER_SECOND, now_ms),
-            frames: Bucket::new(FRAMES_PER_SECOND, FRAMES_BURST, now_ms),
+            claims: Bucket::new(claims, claims, now_ms),
+            frames: Bucket::new(claims * FRAMES_PER_CLAIM, claims * FRAMES_BURST_PER_CLAIM, now_ms),
         }
     }
 
@@ -63,7 +64,7 @@ impl Member {
         if self.frames.take(now_ms).is_err() {
             return Action::End(CloseCode::TooFast);
         }
-        let frame = match serde_json::from_str::<In>(text) {
+        let frame = match In::read(text) {
             Ok(frame) => frame,
             Err(_) => return self.unreadable(text),
         };

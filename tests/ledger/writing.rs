@@ -216,6 +216,24 @@ async fn decisions_that_redis_never_counted_do_not_stop_the_reports() {
     assert_eq!((head.appended, head.written), (2, 2));
 }
 
+#[tokio::test]
+async fn a_batch_that_is_too_much_is_tried_in_halves() {
+    let world = world().await;
+    let mut log = Log::blessed(&world, 1).await;
+    for _ in 0..20 {
+        log.claims(&wins(&world, 60)).await;
+    }
+    let mut writer = log.writer();
+    // Somebody sits on the pool until the writer's patience is over.
+    let mut sitting = world.db.0.begin().await.unwrap();
+    sqlx::raw_sql("select 1 from pools for update").execute(&mut *sitting).await.unwrap();
+    assert!(writer.step().await.is_err());
+    sitting.rollback().await.unwrap();
+    assert!(matches!(writer.step().await.unwrap(), Step::Wrote { entries: 8, claims: 480, .. }));
+    assert_eq!(drain(&mut writer).await, 720);
+    assert_written_once(&world, 1200).await;
+}
+
 async fn append(world: &World, effects: &[Effect]) -> i64 {
     let rows: Vec<NewRow> = effects.iter().cloned().map(NewRow::Effect).collect();
     let mut tx = world.db.0.begin().await.unwrap();

@@ -157,6 +157,41 @@ impl House {
         sqlx::query_scalar(sql).fetch_one(&self.db.0).await.expect("a number")
     }
 
+    /// Waits until the books hold this many units in orders.
+    pub async fn until_ordered(&self, units: i64) {
+        for _ in 0..400 {
+            if self.number("select coalesce(sum(units), 0)::bigint from orders").await == units {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{units} units were never ordered");
+    }
+
+    /// Repeats a question until the answer is as wanted, for at most ten seconds.
+    pub async fn eventually<F: Future<Output = Value>>(&self, ask: impl Fn() -> F, wanted: impl Fn(&Value) -> bool) -> Value {
+        let mut answer = Value::Null;
+        for _ in 0..50 {
+            answer = ask().await;
+            if wanted(&answer) {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("never; the last answer was {answer}");
+    }
+
+    /// The books are right once this many orders, at least, stand in them.
+    pub async fn books_eventually_right(&self, orders: i64) {
+        for _ in 0..400 {
+            if self.number("select count(*) from orders").await >= orders {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        self.books_are_right().await;
+    }
+
     /// Every check of the books is right.
     pub async fn books_are_right(&self) {
         let mut db = self.db.0.acquire().await.expect("a connection");

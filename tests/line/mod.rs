@@ -2,6 +2,7 @@
 
 mod clerk;
 mod house;
+mod link;
 
 mod bad_input;
 mod codes;

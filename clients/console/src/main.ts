@@ -1,0 +1,8 @@
+import '@graborder/look/tokens.css';
+import './console.css';
+import { applyPrefs } from '@graborder/look';
+import { createApp } from 'vue';
+import App from './App.vue';
+
+applyPrefs();
+createApp(App).mount('#app');

@@ -1,0 +1,167 @@
+// `/api/v1` over an injected fetch: bearer token, one refresh for any number of waiting calls, problems as errors.
+
+import type {
+  Board, ClaimBody, DispatchBody, Me, OrderDetail, OrderPage, Page, Problem, ReceiveBody, RoundDetail, RoundItem,
+  ShipmentItem, SignedIn, User,
+} from './bodies';
+import type { Reason, Verdict } from './frames';
+import type { HttpAnswer, Storage } from './ledger';
+import { TicketRefused } from './session';
+
+export interface HttpResponse { status: number; header(name: string): string | null; text: string }
+export type Fetch = (path: string, init: { method: string; headers: Record<string, string>; body?: string }) => Promise<HttpResponse>;
+
+export class ApiError extends Error {
+  constructor(readonly status: number, readonly problem: Problem) {
+    super(problem.detail || problem.title);
+  }
+}
+
+export interface ApiParts {
+  fetch: Fetch;
+  storage: Storage;
+  /** Where this client keeps its tokens. */
+  key: string;
+  lang: () => 'zh' | 'en';
+  onSignedOut: () => void;
+}
+
+export class Api {
+  private session: SignedIn | null;
+  private refreshing: Promise<boolean> | null = null;
+
+  constructor(private readonly parts: ApiParts) {
+    this.session = parse<SignedIn>(parts.storage.read(parts.key));
+  }
+
+  get user(): User | null {
+    return this.session?.user ?? null;
+  }
+
+  get expires_in_ms(): number {
+    return (this.session?.expires_in_s ?? 900) * 1_000;
+  }
+
+  async login(login: string, password: string): Promise<User> {
+    const signed = await this.call<SignedIn>('POST', '/auth/login', { login, password }, false);
+    this.keep(signed);
+    return signed.user;
+  }
+
+  /** Signed out here whatever the server says: a phone without network must not stay signed in. */
+  async logout(): Promise<void> {
+    const refresh_token = this.session?.refresh_token;
+    this.keep(null);
+    if (refresh_token) await this.call<void>('POST', '/auth/logout', { refresh_token }, false).catch(() => undefined);
+  }
+
+  me = () => this.call<Me>('GET', '/me');
+  rounds = (scope: 'live' | 'past') => this.call<Page<RoundItem>>('GET', `/rounds?scope=${scope}&limit=50`);
+  round = (round_id: string) => this.call<RoundDetail>('GET', `/rounds/${round_id}`);
+  board = (round_id: string) => this.call<Board>('GET', `/rounds/${round_id}/board`);
+  publish = (round_id: string) => this.call<RoundDetail>('POST', `/rounds/${round_id}/publish`, {});
+  steer = (round_id: string, verb: 'pause' | 'resume' | 'stop' | 'cancel', reason: string) =>
+    this.call<RoundDetail>('POST', `/rounds/${round_id}/${verb}`, { reason });
+  extend = (round_id: string, closes_at: string, reason: string) =>
+    this.call<RoundDetail>('POST', `/rounds/${round_id}/extend`, { closes_at, reason });
+  orders = () => this.call<OrderPage>('GET', '/orders?limit=50');
+  order = (order_id: string) => this.call<OrderDetail>('GET', `/orders/${order_id}`);
+  cancelOrder = (order_id: string, reason: string) => this.call<OrderDetail>('POST', `/orders/${order_id}/cancel`, { reason });
+  receive = (shipment_id: string, body: ReceiveBody) => this.call<OrderDetail>('POST', `/shipments/${shipment_id}/receive`, body);
+  shipments = (states: string[]) => this.call<Page<ShipmentItem>>('GET', `/shipments?state=${states.join(',')}&limit=50`);
+  dispatch = (shipment_id: string, body: DispatchBody) => this.call<unknown>('POST', `/shipments/${shipment_id}/dispatch`, body);
+  moved = (shipment_id: string, verb: 'in-transit' | 'arrive') => this.call<unknown>('POST', `/shipments/${shipment_id}/${verb}`, {});
+
+  /** For the session: a refusal tells whether signing in again is needed. */
+  async ticket(): Promise<string> {
+    try {
+      return (await this.call<{ ticket: string }>('POST', '/ws-tickets', {})).ticket;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      throw new TicketRefused(error.status === 401 ? 'sign_in' : error.status === 403 ? 'not_yours' : 'later', error.problem.retry_after_ms);
+    }
+  }
+
+  /** For the ledger: what the answer to a claim over HTTP is worth. */
+  async claim(body: ClaimBody): Promise<HttpAnswer> {
+    try {
+      return { kind: 'verdict', verdict: await this.call<Verdict>('POST', '/claims', body) };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return answerTo(error);
+    }
+  }
+
+  private async call<T>(method: string, path: string, body?: unknown, signed = true): Promise<T> {
+    const token = this.session?.access_token;
+    const response = await this.raw(method, path, body, signed ? token : undefined);
+    if (response.status === 401 && signed) {
+      if (await this.refresh(token)) return this.read<T>(await this.raw(method, path, body, this.session?.access_token));
+    }
+    return this.read<T>(response);
+  }
+
+  private raw(method: string, path: string, body: unknown, token?: string): Promise<HttpResponse> {
+    const headers: Record<string, string> = { 'Accept-Language': this.parts.lang() === 'zh' ? 'zh-CN' : 'en' };
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    if (token) headers['Authorization'] = `Bearer ${token}`;
+    return this.parts.fetch(`/api/v1${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  }
+
+  private read<T>(response: HttpResponse): T {
+    if (response.status >= 200 && response.status < 300) return (response.text ? JSON.parse(response.text) : undefined) as T;
+    const problem: Problem = parse<Problem>(response.text) ?? {
+      type: 'about:blank', title: `HTTP ${response.status}`, status: response.status, detail: '', code: `http_${response.status}`,
+    };
+    const after_s = Number(response.header('Retry-After') ?? Number.NaN);
+    if (problem.retry_after_ms === undefined && Number.isFinite(after_s)) problem.retry_after_ms = after_s * 1_000;
+    throw new ApiError(response.status, problem);
+  }
+
+  /** True when there is a new access token. Only a clear no signs out; a lost answer does not. */
+  private refresh(used: string | undefined): Promise<boolean> {
+    if (this.session && this.session.access_token !== used) return Promise.resolve(true);
+    this.refreshing ??= this.refreshOnce().finally(() => { this.refreshing = null; });
+    return this.refreshing;
+  }
+
+  private async refreshOnce(): Promise<boolean> {
+    const refresh_token = this.session?.refresh_token;
+    if (!refresh_token) return false;
+    const response = await this.raw('POST', '/auth/refresh', { refresh_token });
+    if (response.status === 200) {
+      this.keep(JSON.parse(response.text) as SignedIn);
+      return true;
+    }
+    if (response.status === 401) {
+      this.keep(null);
+      this.parts.onSignedOut();
+    }
+    return false;
+  }
+
+  private keep(session: SignedIn | null): void {
+    this.session = session;
+    this.parts.storage.write(this.parts.key, session ? JSON.stringify(session) : '');
+  }
+}
+
+function answerTo({ status, problem }: ApiError): HttpAnswer {
+  const retry_after_ms = problem.retry_after_ms ?? 1_000;
+  if (problem.code === 'overloaded') return { kind: 'not_decided', reason: { code: 'overloaded', numbers: { retry_after_ms } } };
+  if (status === 429) return { kind: 'not_decided', reason: { code: 'E16', numbers: { retry_after_ms } } };
+  if (status === 403 || status === 404) return { kind: 'gone' };
+  // Signing in again and a slow line mend themselves; any other refusal of the request would be refused for ever.
+  if (status >= 400 && status < 500 && status !== 401 && status !== 408) return { kind: 'not_decided', reason: { code: 'E20', numbers: {} } satisfies Reason };
+  return { kind: 'unknown', retry_after_ms: problem.retry_after_ms };
+}
+
+function parse<T>(text: string | null): T | null {
+  if (!text) return null;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    // A proxy's error page is not a problem document; the status alone has to do.
+    return null;
+  }
+}

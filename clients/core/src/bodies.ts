@@ -1,0 +1,154 @@
+// Bodies of `/api/v1`. Times `…_at` are RFC 3339 UTC, `…_ms` Unix milliseconds, quantities base units, money cents.
+
+import type { BoardFigures, ClaimLine, ClaimMode, DifferenceReason, OrderState, RoundState, ShipmentState } from './frames';
+
+export type Role = 'store_staff' | 'store_manager' | 'supervisor' | 'warehouse_clerk' | 'finance' | 'admin';
+
+export interface User {
+  user_id: string;
+  login: string;
+  name: string;
+  role: Role;
+  store?: { store_id: string; code: string; name: string; region: string };
+}
+export interface SignedIn { access_token: string; refresh_token: string; expires_in_s: number; user: User }
+export interface Chain { name: string; currency: string; time_zone: string; labelled_demo: boolean }
+export type Me = User & { server_time_ms: number; chain: Chain };
+
+export interface Page<T> { items: T[]; next_cursor?: string | null }
+
+export interface RoundItem {
+  round_id: string;
+  code: string;
+  name: string;
+  state: RoundState;
+  mode: 'INSTANT';
+  opens_at: string;
+  closes_at: string;
+  shift_ms: number;
+  paused_at?: string | null;
+  /** With shifts. */
+  opens_at_ms: number;
+  closes_at_ms: number;
+  offered_units: number;
+  left_units: number;
+  invited_stores: number;
+  line_count: number;
+  server_time_ms?: number;
+  own?: { offset_ms: number; need_units: number; cap_units: number; won_units: number };
+}
+
+export interface OwnLine {
+  listed: boolean;
+  need_units: number;
+  net_units: number;
+  target_units: number;
+  /** What this store may still take of the line, as of the books. */
+  cap_units: number;
+  taken_units: number;
+  gate?: number | null;
+}
+export interface RoundLine {
+  line_id: string;
+  line_no: number;
+  sku: { sku_id: string; code: string; name: string; category: string };
+  warehouse: { code: string; name: string };
+  pack: number;
+  min_claim: number;
+  cap_line?: number | null;
+  price_cents: number;
+  offered_units: number;
+  left_units: number;
+  own?: OwnLine;
+}
+export interface OwnRound {
+  offset_ms: number;
+  credit_left_cents: number;
+  cap_round?: number | null;
+  taken_units: number;
+  suspended_until?: string | null;
+}
+export type RoundDetail = Omit<RoundItem, 'own'> & {
+  day?: string | null;
+  promised_date?: string | null;
+  policy_hash?: string | null;
+  chain_n: number;
+  chain_hash: string;
+  lines: RoundLine[];
+  own?: OwnRound;
+};
+
+export interface ClaimBody { claim_id: string; round_id: string; lines: ClaimLine[]; mode: ClaimMode }
+
+export interface ShipmentOfOrder {
+  shipment_id: string;
+  shipment_no: string;
+  state: ShipmentState;
+  carrier?: string | null;
+  tracking_no?: string | null;
+}
+export interface OrderItem {
+  order_id: string;
+  order_no: string;
+  round_id: string;
+  round_name: string;
+  claim_id: string;
+  store: { store_id: string; code: string; name: string };
+  warehouse_code: string;
+  state: OrderState;
+  label: 'new' | 'confirmed' | 'shipped' | 'done' | 'cancelled';
+  units: number;
+  total_cents: number;
+  promised_date: string;
+  ordered_at: string;
+  shipment: ShipmentOfOrder;
+}
+export type Happening =
+  | 'ORDERED' | 'DISPATCHED' | 'IN_TRANSIT' | 'ARRIVED' | 'RECEIVED' | 'RECEIVED_WITH_DIFFERENCE' | 'COMPLETED' | 'CANCELLED';
+export interface OrderLine {
+  line_id: string;
+  sku: { sku_id: string; code: string; name: string; category: string };
+  pack: number;
+  ordered: number;
+  shipped: number;
+  received: number;
+  damaged: number;
+  cancelled: number;
+  price_cents: number;
+}
+export type OrderDetail = OrderItem & {
+  version: number;
+  lines: OrderLine[];
+  /** Oldest first. */
+  timeline: { what: Happening; at: string; note?: string | null }[];
+};
+export type OrderPage = Page<OrderItem> & { store_seq?: number };
+
+export type ShipmentItem = ShipmentOfOrder & {
+  order_id: string;
+  order_no: string;
+  store: { store_id: string; code: string; name: string };
+  warehouse_code: string;
+  units: number;
+  promised_date: string;
+  planned_at: string;
+  dispatched_at?: string | null;
+  arrived_at?: string | null;
+  received_at?: string | null;
+  lines: OrderLine[];
+};
+export interface DispatchBody { carrier: string; tracking_no: string; lines?: { line_id: string; shipped: number }[] }
+export interface ReceiveBody { lines: { line_id: string; received: number; damaged?: number; reason?: DifferenceReason }[] }
+
+export type Board = BoardFigures & { version?: number; server_time_ms?: number };
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  numbers?: Record<string, unknown>;
+  errors?: { pointer: string; detail: string }[];
+  retry_after_ms?: number;
+}
