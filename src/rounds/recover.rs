@@ -23,7 +23,7 @@ const OLD_LOGS: i64 = 8;
 
 /// What a coordinator remembers of a recovery between two steps. Nothing here is needed to go on: only to be exact about
 /// when it began, and to say each thing once.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Recovery {
     /// When the pool was last seen healthy, by Redis' clock.
     healthy_ms: Option<UnixMs>,
@@ -31,6 +31,8 @@ pub struct Recovery {
     demanded: Option<&'static str>,
     /// What was last said in the log.
     told: Option<&'static str>,
+    /// Of the epoch named; it has a connection of its own.
+    reader: Option<(i64, LogReader)>,
 }
 
 impl Recovery {
@@ -41,6 +43,26 @@ impl Recovery {
 
     pub fn demand(&mut self, why: &'static str) {
         self.demanded = Some(why);
+    }
+
+    fn reader(&mut self, hot: &HotPool, epoch: i64) -> &mut LogReader {
+        self.reader.take_if(|(of, _)| *of != epoch);
+        &mut self.reader.get_or_insert_with(|| (epoch, LogReader::new(hot, epoch))).1
+    }
+
+    /// Whether the entry after the position is not the next one. Entries are dense, so some were lost, and the writer waits.
+    async fn has_gap(&mut self, hot: &HotPool, in_books: &PoolRow) -> Result<bool> {
+        let next = self.reader(hot, in_books.epoch).read(&in_books.log_pos, 1, 0).await?;
+        Ok(next.first().and_then(|entry| entry.n).is_some_and(|n| n > in_books.log_n + 1))
+    }
+
+    /// Whether the books hold everything that is left of the log they were following. A log that Redis lost the end of
+    /// may well end before the place where the books stand; one that has a gap is followed no further.
+    async fn drained(&mut self, hot: &HotPool, in_books: &PoolRow) -> Result<bool> {
+        match self.reader(hot, in_books.epoch).end().await? {
+            Some(end) if entry_id(&end.id)? > entry_id(&in_books.log_pos)? => self.has_gap(hot, in_books).await,
+            Some(_) | None => Ok(true),
+        }
     }
 
     fn tell(&mut self, what: &'static str) {
@@ -59,7 +81,7 @@ impl Coordinator {
         let head = hot.head().await?;
         let now_ms = hot.now_ms().await?;
         let in_books = self.pool_in_books().await?;
-        if self.recovery.demanded.is_none() && has_gap(hot, &in_books).await? {
+        if self.recovery.demanded.is_none() && self.recovery.has_gap(hot, &in_books).await? {
             self.recovery.demanded = Some("the log has lost entries");
         }
         match self.recovery.demanded.or_else(|| sickness(&in_books, &head, &server)) {
@@ -90,7 +112,7 @@ impl Coordinator {
             return Ok(());
         }
         // Everything that survived must be in the books before the snapshot is taken. No one appends: the gate is shut.
-        if !self.drained(in_books).await? {
+        if !self.recovery.drained(&self.rounds.hot, in_books).await? {
             self.recovery.tell("the writer still reads what is left of the old log");
             return Ok(());
         }
@@ -124,15 +146,6 @@ impl Coordinator {
             pool::note_blessed(&mut conn, &self.rounds.pool, in_books.epoch, server).await?;
         }
         Ok(())
-    }
-
-    /// Whether the books hold everything that is left of the log they were following. A log that Redis lost the end of
-    /// may well end before the place where the books stand; one that has a gap is followed no further.
-    async fn drained(&self, in_books: &PoolRow) -> Result<bool> {
-        match LogReader::new(&self.rounds.hot, in_books.epoch).end().await? {
-            Some(end) if entry_id(&end.id)? > entry_id(&in_books.log_pos)? => has_gap(&self.rounds.hot, in_books).await,
-            Some(_) | None => Ok(true),
-        }
     }
 
     /// One snapshot into Redis, the gate last.
@@ -181,12 +194,6 @@ impl Coordinator {
         }
         ours
     }
-}
-
-/// Whether the entry after the position is not the next one. Entries are dense, so some were lost, and the writer waits.
-async fn has_gap(hot: &HotPool, in_books: &PoolRow) -> Result<bool> {
-    let next = LogReader::new(hot, in_books.epoch).read(&in_books.log_pos, 1, 0).await?;
-    Ok(next.first().and_then(|entry| entry.n).is_some_and(|n| n > in_books.log_n + 1))
 }
 
 /// Why the pool does not decide, if it does not.

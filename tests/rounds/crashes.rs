@@ -5,10 +5,15 @@ use super::{
     world::World,
 };
 use graborder::{
-    domain::{ids::ClaimId, round::RoundState},
-    storage::Db,
+    domain::{
+        ids::ClaimId,
+        round::{Intent, RoundState},
+    },
+    storage::{Db, rounds::intents},
 };
 use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Each coordinator lives for so long before it is cut off in the middle of whatever it does, a little longer each time,
 /// so that every place is the last one for somebody.
@@ -26,25 +31,27 @@ async fn live_and_die(stage: &mut Stage, micros: u64) {
 #[tokio::test]
 async fn a_round_gets_from_published_to_closed_although_every_coordinator_dies() {
     let mut stage = Stage::of(World::new(3, 2).await);
-    let mut plan = stage.world.plan(2_000, 600);
-    plan.closes_at = plan.opens_at + chrono::Duration::milliseconds(2_500);
-    let id = stage.world.rounds.draft(plan, stage.world.boss).await.expect("drafts");
-    stage.world.rounds.publish(id, stage.world.boss).await.expect("publishes");
-
-    let begun = Instant::now();
-    let (mut lives, mut claimed) = (0_u64, false);
-    while stage.world.state(id).await != RoundState::Closed {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{:?} after {lives} lives", stage.world.state(id).await);
-        live_and_die(&mut stage, 500 + lives * 700 % 40_000).await;
-        stage.write().await;
-        lives += 1;
-        if !claimed && stage.world.state(id).await == RoundState::Open {
-            claimed = matches!(stage.claim(id, ClaimId::new(), 0, 48).await, super::stage::Answer::Decided(_));
+    let id = stage.world.published(2_000, 600).await;
+    let mut lives = 0_u64;
+    for goal in [RoundState::Open, RoundState::Closed] {
+        let begun = Instant::now();
+        while stage.world.state(id).await != goal {
+            assert!(begun.elapsed() < PATIENCE, "{:?} after {lives} lives", stage.world.state(id).await);
+            live_and_die(&mut stage, 500 + lives * 1_300 % 130_000).await;
+            stage.write().await;
+            lives += 1;
+        }
+        if goal == RoundState::Open {
+            tokio::time::sleep(Duration::from_millis(2_000)).await;
+            assert_eq!(stage.wins(id, ClaimId::new(), 0, 48).await, 48);
+            // Whoever was asked to stop it died after writing that down.
+            let mut tx = stage.world.connection().await;
+            intents::add(&mut tx, id, Intent::Stop, "enough", Some(stage.world.boss)).await.expect("adds");
         }
     }
-    assert!(claimed, "it was open for a while");
     assert!(lives > 5, "{lives} lives were not many");
-    let told = "select count(*) from outbox where round_id = $1 and event ->> 't' = 'round' and event ->> 'state' = 'CLOSED'";
+    let told =
+        "select count(*) from outbox where round_id = $1 and event ->> 't' = 'round' and event ->> 'state' = 'CLOSED'";
     assert_eq!(stage.world.figure(told, id.0).await, 1);
     stage.world.books_agree().await;
 }

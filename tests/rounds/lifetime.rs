@@ -54,7 +54,10 @@ async fn a_round_lives_from_draft_to_closed_through_pause_extension_and_stop() {
     assert_eq!(stage.world.figure("select sum(granted)::bigint from offer_lines where round_id = $1", id.0).await, 96);
     assert_eq!(stage.world.figure(PLEDGED, stage.world.warehouse.0).await, 0);
     assert_eq!(
-        stage.world.figure("select sum(allocated)::bigint from stock_levels where site_id = $1", stage.world.warehouse.0).await,
+        stage
+            .world
+            .figure("select sum(allocated)::bigint from stock_levels where site_id = $1", stage.world.warehouse.0)
+            .await,
         96
     );
     // Open, pause, resume, extend and stop, each with its end; who paused stands beside it.
@@ -110,7 +113,8 @@ async fn nothing_opens_before_its_time_and_everything_by_itself() {
     };
     tokio::join!(running, watching);
     let mut conn = world.connection().await;
-    let free = graborder::storage::leases::hold(&mut conn, "rounds:main", uuid::Uuid::now_v7(), Duration::from_secs(1)).await;
+    let free =
+        graborder::storage::leases::hold(&mut conn, "rounds:main", uuid::Uuid::now_v7(), Duration::from_secs(1)).await;
     assert!(free.expect("asks"), "whoever ends in order leaves the lease to the next");
 }
 
@@ -120,7 +124,10 @@ async fn of_two_coordinators_one_works() {
     let mut second = coordinator(&stage.world, stage.world.db.clone(), CONFIG);
     stage.until_healthy().await;
     assert_eq!(second.step().await.expect("steps"), Step::Idle);
-    sqlx::query("update leases set expires_at = now() - interval '1 second'").execute(&stage.world.db.0).await.expect("ends");
+    sqlx::query("update leases set expires_at = now() - interval '1 second'")
+        .execute(&stage.world.db.0)
+        .await
+        .expect("ends");
     assert!(matches!(second.step().await.expect("steps"), Step::Done { .. }));
 }
 

@@ -64,7 +64,11 @@ async fn a_killed_redis_is_fenced_rebuilt_and_grants_again() {
     assert_eq!(stage.coordinate().await, None, "nobody answers");
     tokio::time::sleep(Duration::from_millis(500)).await;
     redis.restart().await.expect("restarts");
-    assert_eq!(stage.claim(id, ClaimId::new(), 3, 48).await, Answer::Again, "a process that nobody blessed decides nothing");
+    assert_eq!(
+        stage.claim(id, ClaimId::new(), 3, 48).await,
+        Answer::Again,
+        "a process that nobody blessed decides nothing"
+    );
 
     stage.until_healthy().await;
     assert!(epoch(&stage).await > first);
