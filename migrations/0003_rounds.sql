@@ -127,6 +127,7 @@ create table round_totals (
   round_id       uuid   primary key references rounds,
   claims         bigint not null default 0,
   won            bigint not null default 0,
+  winning_stores bigint not null default 0,
   granted_units  bigint not null default 0,
   revoked        bigint not null default 0,
   refused        jsonb  not null default '{}',

@@ -22,6 +22,7 @@ create table orders (
   constraint orders_one_a_claim_and_warehouse unique (round_id, claim_id, warehouse_id)
 );
 create index orders_of_a_store on orders (store_id, id desc);
+create index orders_of_a_round on orders (round_id, store_id);          -- has this store won here before, and how much
 create index orders_by_state on orders (state, id desc);
 
 create table order_lines (

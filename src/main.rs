@@ -1,1 +1,7 @@
-fn main(){}
+//! One binary with roles; see `graborder help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    graborder::cli::main()
+}

@@ -88,7 +88,7 @@ impl Claim {
         hex::encode(&sum.finalize()[..16])
     }
 
-    /// As the claim script reads it: `claim|store|user|hash|mode|line,qty;line,qty`.
+    /// As the claim script reads it: `claim|hash|store|user|mode|line,qty;line,qty`. The middle is the verdict's beginning.
     pub fn packed(&self) -> String {
         use std::fmt::Write;
         let mut text = String::with_capacity(160 + 48 * self.lines.len());
@@ -96,9 +96,9 @@ impl Claim {
             text,
             "{}|{}|{}|{}|{}|",
             self.claim_id,
+            self.body_hash(),
             self.store_id,
             self.user_id,
-            self.body_hash(),
             self.mode.letter()
         );
         debug_assert!(head.is_ok(), "writing to a String cannot fail");
@@ -120,6 +120,17 @@ pub enum VerdictStatus {
     Won,
     PartlyWon,
     Refused,
+}
+
+impl VerdictStatus {
+    /// As it stands in the books.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Won => "won",
+            Self::PartlyWon => "partly_won",
+            Self::Refused => "refused",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -213,7 +224,14 @@ mod tests {
     use uuid::Uuid;
 
     fn claim(lines: Vec<ClaimLine>) -> Option<Claim> {
-        Claim::new(ClaimId(Uuid::nil()), RoundId(Uuid::nil()), StoreId(Uuid::nil()), UserId(Uuid::nil()), ClaimMode::Partial, lines)
+        Claim::new(
+            ClaimId(Uuid::nil()),
+            RoundId(Uuid::nil()),
+            StoreId(Uuid::nil()),
+            UserId(Uuid::nil()),
+            ClaimMode::Partial,
+            lines,
+        )
     }
 
     #[test]

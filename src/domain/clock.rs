@@ -6,10 +6,7 @@ use chrono::{DateTime, Utc};
 pub type UnixMs = i64;
 
 /// Now, for log lines, token lifetimes and display. No claim is ever decided by it: only Redis `TIME` counts there.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the file that the lint points to"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the file that the lint points to")]
 pub fn now() -> DateTime<Utc> {
     Utc::now()
 }

@@ -77,8 +77,12 @@ pub struct OrderChanged {
 #[serde(tag = "notice", rename_all = "snake_case")]
 pub enum Notice {
     /// A round was published that this store may join.
-    Invited { round_id: RoundId },
-    Cancelled { round_id: RoundId },
+    Invited {
+        round_id: RoundId,
+    },
+    Cancelled {
+        round_id: RoundId,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -1,10 +1,19 @@
 //! The business, pure and synchronous. Knows no Redis, no Postgres, no socket and no clock but `clock`.
 
 pub mod clock;
+pub mod identity;
 pub mod ids;
 pub mod lang;
 pub mod role;
+pub mod texts;
 
+mod arithmetic;
+pub mod caps;
+pub mod need;
+pub mod pack;
+pub mod score;
+
+pub mod chain;
 pub mod claim;
 pub mod reason;
 pub mod round;

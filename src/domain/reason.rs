@@ -70,7 +70,9 @@ impl Reason {
         let code = parts.next()?;
         let numbers = parts.map(str::parse::<i64>).collect::<Result<Vec<_>, _>>().ok()?;
         Some(match (code, numbers.as_slice()) {
-            ("E01", &[opens_at_ms, closes_at_ms, recv_at_ms]) => Self::NotOpen { opens_at_ms, closes_at_ms, recv_at_ms },
+            ("E01", &[opens_at_ms, closes_at_ms, recv_at_ms]) => {
+                Self::NotOpen { opens_at_ms, closes_at_ms, recv_at_ms }
+            }
             ("E02", &[paused_at_ms]) => Self::Paused { paused_at_ms },
             ("E03", &[opens_at_ms, recv_at_ms]) => Self::Stage { opens_at_ms, recv_at_ms },
             ("E04", []) => Self::NotInvited {},
@@ -83,7 +85,9 @@ impl Reason {
             ("E11", &[cap, taken, left]) => Self::RoundCap { cap, taken, left },
             ("E12", &[cap, taken, left, 0]) => Self::SpanCap { cap, taken, left, span: Span::Day },
             ("E12", &[cap, taken, left, 1]) => Self::SpanCap { cap, taken, left, span: Span::Period },
-            ("E13", &[short_cents, left_cents, need_cents]) => Self::CreditShort { short_cents, left_cents, need_cents },
+            ("E13", &[short_cents, left_cents, need_cents]) => {
+                Self::CreditShort { short_cents, left_cents, need_cents }
+            }
             ("E14", &[sold_out_at_ms, recv_at_ms, left]) => Self::SoldOut { sold_out_at_ms, recv_at_ms, left },
             ("E16", &[retry_after_ms]) => Self::TooFast { retry_after_ms },
             ("E17", &[cap, left]) => Self::DockFull { cap, left },

@@ -19,4 +19,16 @@ impl Role {
     pub fn is_of_a_store(self) -> bool {
         matches!(self, Self::StoreStaff | Self::StoreManager)
     }
+
+    /// As it stands in the books, in tokens and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StoreStaff => "store_staff",
+            Self::StoreManager => "store_manager",
+            Self::Supervisor => "supervisor",
+            Self::WarehouseClerk => "warehouse_clerk",
+            Self::Finance => "finance",
+            Self::Admin => "admin",
+        }
+    }
 }

@@ -53,9 +53,13 @@ pub enum Intent {
     Open,
     /// A latch: only a resume that names it lifts it.
     Pause,
-    Resume { pause_no: i64 },
+    Resume {
+        pause_no: i64,
+    },
     /// The new planned closing time, before shifts.
-    Extend { closes_at_ms: UnixMs },
+    Extend {
+        closes_at_ms: UnixMs,
+    },
     /// Close now, whatever the time.
     Stop,
     /// Close because the time has come; the script checks that it has.
@@ -109,6 +113,10 @@ mod tests {
             assert!(!Closed.may_become(next) || next == Archived);
             assert!(!next.may_become(Draft));
         }
-        assert!(all.iter().filter(|s: &&RoundState| s.may_become(Cancelled)).all(|s| matches!(s, Draft | Scheduled | Warming)));
+        assert!(
+            all.iter()
+                .filter(|s: &&RoundState| s.may_become(Cancelled))
+                .all(|s| matches!(s, Draft | Scheduled | Warming))
+        );
     }
 }

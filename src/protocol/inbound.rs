@@ -1,5 +1,6 @@
 //! What a client may say. Unknown fields are refused: a misspelt field must not be a silently different claim.
 
+use super::named::{self, Named};
 use crate::domain::{
     claim::{ClaimLine, ClaimMode},
     ids::{ClaimId, RoundId},
@@ -14,22 +15,39 @@ pub enum In {
         /// `h5`, `miniprogram`, `console`, `k6`…
         client: String,
         version: String,
-        #[serde(default)]
+        #[serde(default, deserialize_with = "named::option")]
         resume: Option<Resume>,
     },
     /// Renews the session with a fresh ticket of the same user and store.
-    Auth { ticket: String },
+    Auth {
+        ticket: String,
+    },
     /// Clock sync and heartbeat; `t0` is the client's own clock and comes back untouched.
-    Ping { t0: Stamp },
+    Ping {
+        t0: Stamp,
+    },
     Claim {
         claim_id: ClaimId,
         round_id: RoundId,
+        #[serde(deserialize_with = "named::all")]
         lines: Vec<ClaimLine>,
         mode: ClaimMode,
     },
-    ClaimStatus { round_id: RoundId, claim_id: ClaimId },
+    ClaimStatus {
+        round_id: RoundId,
+        claim_id: ClaimId,
+    },
     /// Send this round's state now and on every change (headquarters also get its board).
-    Watch { round_id: RoundId },
+    Watch {
+        round_id: RoundId,
+    },
+}
+
+impl In {
+    /// Reads one text frame, whole or not at all.
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text).map(|Named(frame)| frame)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -2,6 +2,7 @@
 
 pub mod close;
 pub mod inbound;
+mod named;
 pub mod outbound;
 
 pub use close::CloseCode;

@@ -21,16 +21,26 @@ pub enum Out {
         heartbeat_ms: i64,
     },
     /// Carries no data: read rounds and orders over HTTP, as of at least this event.
-    Snapshot { store_seq: i64 },
+    Snapshot {
+        store_seq: i64,
+    },
     /// `t0` as it came, `t1` received, `t2` sent, server clock.
-    Pong { t0: Stamp, t1: UnixMs, t2: UnixMs },
+    Pong {
+        t0: Stamp,
+        t1: UnixMs,
+        t2: UnixMs,
+    },
     Verdict(VerdictFrame),
     Round(Versioned<RoundStatus>),
     Board(Versioned<BoardFrame>),
     /// Something was wrong with what the client sent, or cannot be answered now; the session goes on.
     Error(ErrorFrame),
     /// The session ends; the close frame follows.
-    Bye { code: CloseCode, #[serde(skip_serializing_if = "Option::is_none")] reconnect_after_ms: Option<i64> },
+    Bye {
+        code: CloseCode,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reconnect_after_ms: Option<i64>,
+    },
 }
 
 /// `store_seq` beside the event's own `t` and fields.

@@ -30,6 +30,11 @@ impl Db {
         Ok(Self(pool))
     }
 
+    /// Whether Postgres answers.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("select 1").execute(&self.0).await.map(|_| ())
+    }
+
     pub async fn migrate(&self) -> std::result::Result<(), sqlx::migrate::MigrateError> {
         sqlx::migrate!("./migrations").run(&self.0).await
     }

@@ -3,11 +3,46 @@
 //! Functions take `&mut PgConnection`, so that the caller owns the transaction. Lock order, everywhere: pool, round,
 //! lines, orders, stock levels, counters, `pool_out` (corner: two transactions that keep it cannot deadlock).
 
+pub mod at;
+pub mod catalogue;
 pub mod db;
-pub mod outbox;
-pub mod stock;
 
+pub mod seed;
+
+pub mod counters;
+pub mod leases;
+pub mod need;
+pub mod pools;
+pub mod round_list;
+pub mod rounds;
+pub mod shortage;
+pub mod rival;
+pub mod tally;
+
+pub mod ledger;
+pub mod log_position;
+pub mod outbox;
+
+pub mod order_views;
+pub mod orders;
+pub mod shipments;
+
+pub mod stock;
+pub mod tokens;
+pub mod tx;
+pub mod users;
+
+pub mod outbox_tail;
+pub mod status;
+pub mod trouble;
+pub mod verdicts;
+
+pub mod audit;
+pub mod chain;
+
+pub use at::At;
 pub use db::Db;
+pub use tx::Tx;
 
 /// What can go wrong below: the database itself. Constraints that mean something to the business are mapped by name
 /// where they can occur.

@@ -33,11 +33,22 @@ pub async fn append(tx: &mut PgConnection, pool: &PoolId, rows: &[NewRow]) -> Re
     if rows.is_empty() {
         return Ok(last);
     }
-    let mut seqs = advance_store_seqs(tx, rows).await?;
+    let seqs = advance_store_seqs(tx, rows).await?;
+    write_rows(tx, pool, last - count + 1, rows, seqs).await?;
+    Ok(last)
+}
 
+/// Writes rows under numbers from `first` on; `seqs` holds each store's number before them.
+pub(super) async fn write_rows(
+    tx: &mut PgConnection,
+    pool: &PoolId,
+    first: i64,
+    rows: &[NewRow],
+    mut seqs: HashMap<Uuid, i64>,
+) -> Result<()> {
     let (mut numbers, mut rounds, mut stores, mut store_seqs) = (vec![], vec![], vec![], vec![]);
     let (mut events, mut effects) = (vec![], vec![]);
-    for (number, row) in (last - count + 1..).zip(rows) {
+    for (number, row) in (first..).zip(rows) {
         numbers.push(number);
         let (round, store, event, effect) = match row {
             NewRow::Store { store_id, round_id, event } => {
@@ -68,9 +79,9 @@ pub async fn append(tx: &mut PgConnection, pool: &PoolId, rows: &[NewRow]) -> Re
     .bind(store_seqs)
     .bind(events)
     .bind(effects)
-    .execute(&mut *tx)
+    .execute(tx)
     .await?;
-    Ok(last)
+    Ok(())
 }
 
 /// Moves each store's counter by the number of its events and returns the values from before.

@@ -1,7 +1,10 @@
 //! Stock by bucket. A level never changes without the movement that explains it.
 
 use super::Result;
-use crate::domain::{ids::{SkuId, UserId}, order::MovementKind};
+use crate::domain::{
+    ids::{SkuId, UserId},
+    order::MovementKind,
+};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -116,6 +119,10 @@ pub async fn book(tx: &mut PgConnection, movements: &[Movement]) -> Result<()> {
     .execute(&mut *tx)
     .await?;
 
+    write_movements(tx, movements).await
+}
+
+pub(super) async fn write_movements(tx: &mut PgConnection, movements: &[Movement]) -> Result<()> {
     let documents = movements.iter().map(|m| m.document.parts());
     sqlx::query(
         "insert into movements (site_id, sku_id, bucket, delta, kind, doc_type, doc_id, by_user)

@@ -1,0 +1,34 @@
+//! Who one is, where, and what time it is there.
+
+use crate::{
+    api::{
+        problem::{Kind, Problem, ProblemBody},
+        state::ApiState,
+    },
+    auth::Session,
+    domain::clock::{self, UnixMs},
+    storage::{catalogue, catalogue::Chain, users, users::User},
+};
+use actix_web::{get, web};
+use serde::Serialize;
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Me {
+    #[serde(flatten)]
+    user: User,
+    server_time_ms: UnixMs,
+    chain: Chain,
+}
+
+/// Who I am
+#[utoipa::path(
+    tag = "auth",
+    responses((status = 200, body = Me), (status = 401, description = "`sign_in`", body = ProblemBody)),
+)]
+#[get("/me")]
+pub async fn me(state: web::Data<ApiState>, session: Session) -> Result<web::Json<Me>, Problem> {
+    let mut db = state.connection().await?;
+    let user = users::by_id(&mut db, session.user_id).await?.ok_or(Kind::SignIn)?;
+    let chain = catalogue::chain(&mut db).await?.ok_or(Kind::Internal)?;
+    Ok(web::Json(Me { user, server_time_ms: clock::now_ms(), chain }))
+}

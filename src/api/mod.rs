@@ -1,0 +1,55 @@
+//! The back office over HTTP: `/api/v1`, described by itself at `/openapi.json` and browsable at `/docs`.
+//!
+//! A handler reads as a recipe: who may (an extractor that it cannot forget), what was said (read strictly), the verb, the
+//! answer. Everything that goes wrong becomes a problem in the caller's language.
+
+mod auth;
+mod catalogue;
+mod claims;
+mod operations;
+mod orders;
+mod shipments;
+mod stores;
+
+mod body;
+mod page;
+pub mod problem;
+mod speak;
+mod state;
+mod values;
+mod words;
+
+mod describe;
+
+pub use state::ApiState;
+
+use actix_web::{middleware::from_fn, web};
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
+
+/// Everything under `/api/v1`, and its description.
+pub fn configure(services: &mut web::ServiceConfig, state: ApiState) {
+    operations::configure(services, state.clone());
+    let api = scope::scope("/api/v1")
+        .app_data(web::Data::new(state.tokens.clone()))
+        .app_data(web::Data::new(state))
+        .configure(routes)
+        .default_service(web::to(nothing_here));
+    let description = describe::description(&api);
+    services.service(api.wrap(from_fn(speak::speak)));
+    describe::configure(services, description);
+}
+
+/// In the order in which a newcomer meets them: sign in, see what is offered, claim, follow the order to the shelf.
+fn routes(services: &mut ServiceConfig) {
+    services
+        .configure(auth::configure)
+        .configure(claims::configure)
+        .configure(orders::configure)
+        .configure(shipments::configure)
+        .configure(stores::configure)
+        .configure(catalogue::configure);
+}
+
+async fn nothing_here() -> Result<actix_web::HttpResponse, problem::Problem> {
+    Err(problem::Kind::NotFound.into())
+}

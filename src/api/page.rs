@@ -1,0 +1,70 @@
+//! Lists by page: as many items as asked for, and an opaque mark from which to go on.
+
+use super::{
+    problem::Problem,
+    values::Int,
+    words::Words,
+};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use serde::{Serialize, de::DeserializeOwned};
+use std::future::{Ready, ready};
+
+/// The query of an address, read as strictly as a body.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Params<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = web::Query::<T>::from_query(req.query_string());
+        ready(read.map(|query| Self(query.into_inner())).map_err(|error| {
+            let message = error.to_string();
+            let message = message.rsplit_once("error: ").map_or(message.as_str(), |(_, rest)| rest);
+            let words = Words::unpacked(message).unwrap_or_else(|| {
+                Words::fixed("查询参数的名称或写法不对。", "A parameter has an unknown name or a wrong form.")
+            });
+            Problem::invalid("?", words)
+        }))
+    }
+}
+
+pub type Limit = Int<1, 200>;
+const LIMIT_DEFAULT: i64 = 50;
+
+/// Where a page ended, as the sort key of its last item. Opaque to clients, so that it may change.
+fn cursor_of(key: &impl Serialize) -> Option<String> {
+    serde_json::to_vec(key).ok().map(hex::encode)
+}
+
+/// The key in a cursor that a client handed back.
+pub fn key_in<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Problem> {
+    let Some(text) = cursor else { return Ok(None) };
+    let key = hex::decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    key.map(Some).ok_or_else(|| {
+        Problem::invalid("?cursor", Words::fixed("cursor 无效，请从头读取。", "The cursor is not one of ours: start over."))
+    })
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Present when there is more.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// `items` holds one more than asked for when there is a next page.
+    pub fn cut<K: Serialize>(mut items: Vec<T>, limit: i64, key: impl Fn(&T) -> K) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next_cursor = items.last().filter(|_| more).and_then(|last| cursor_of(&key(last)));
+        Self { items, next_cursor }
+    }
+}
+
+pub fn limit_or_default(limit: Option<Limit>) -> i64 {
+    limit.map_or(LIMIT_DEFAULT, Limit::get)
+}

@@ -1,0 +1,36 @@
+//! What handlers work with; filled by the composition root.
+
+use super::problem::Problem;
+use crate::{
+    auth::{Tokens, password::Passwords},
+    grab::Grab,
+    hot::Hot,
+    rounds::Rounds,
+    storage::Db,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use sqlx::{Postgres, pool::PoolConnection};
+use tokio_util::sync::CancellationToken;
+
+#[derive(Clone)]
+pub struct ApiState {
+    pub db: Db,
+    /// For tickets and for the question whether Redis is there; everything else goes through `rounds` and `grab`.
+    pub hot: Hot,
+    pub rounds: Rounds,
+    pub grab: Grab,
+    pub metrics: PrometheusHandle,
+    /// Cancelled when the node is going away.
+    pub draining: CancellationToken,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    /// How long somebody stays signed in without coming back.
+    pub refresh: chrono::Duration,
+}
+
+impl ApiState {
+    /// A connection for reading.
+    pub async fn connection(&self) -> Result<PoolConnection<Postgres>, Problem> {
+        Ok(self.db.0.acquire().await?)
+    }
+}

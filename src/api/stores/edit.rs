@@ -1,0 +1,85 @@
+//! Suspending a store, and its limits. A suspension reaches claims at once, by an effect; credit and dock count from the
+//! next round that is published, because a published round keeps the limits it was published with.
+
+use crate::{
+    api::{
+        body::Body,
+        problem::{Kind, Problem, ProblemBody},
+        state::ApiState,
+        values::{Cents, Units, nullable},
+        words::Words,
+    },
+    auth::{May, Permission, may},
+    domain::{event::Effect, ids::StoreId},
+    storage::{
+        Tx,
+        catalogue::{self, Store, StoreEdit},
+        outbox::{self, NewRow},
+    },
+};
+use actix_web::{patch, web};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// A time, or null to lift the suspension. Supervisors.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    suspended_until: Option<Option<DateTime<Utc>>>,
+    /// Finance.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    credit_limit_cents: Option<Cents>,
+    /// Supervisors.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    dock_units_per_day: Option<Units>,
+}
+
+/// Change a store
+#[utoipa::path(
+    tag = "stores",
+    params(("store_id" = String, Path)),
+    request_body = Edit,
+    responses(
+        (status = 200, body = Store),
+        (status = 403, description = "`not_allowed`: a field that is not for this role", body = ProblemBody),
+        (status = 404, body = ProblemBody),
+    ),
+)]
+#[patch("/stores/{store_id}")]
+pub async fn edit(
+    state: web::Data<ApiState>,
+    session: May<may::EditStore>,
+    store_id: web::Path<StoreId>,
+    Body(said): Body<Edit>,
+) -> Result<web::Json<Store>, Problem> {
+    let steers = said.suspended_until.is_some() || said.dock_units_per_day.is_some();
+    let lends = said.credit_limit_cents.is_some();
+    if steers && !session.may(Permission::SuspendStore) || lends && !session.may(Permission::SetCredit) {
+        return Err(Kind::NotAllowed.into());
+    }
+    if !steers && !lends {
+        return Err(Problem::invalid("", Words::fixed("没有要改的内容。", "There is nothing to change.")));
+    }
+    let edit = StoreEdit {
+        suspended_until: said.suspended_until,
+        credit_limit_cents: said.credit_limit_cents.map(Cents::get),
+        dock_units_per_day: said.dock_units_per_day.map(Units::get),
+    };
+    let mut tx = Tx::begin(&state.db).await?;
+    let Some(pool) = catalogue::edit_store(&mut tx, *store_id, edit).await? else {
+        tx.rollback().await?;
+        return Err(Kind::NotFound.into());
+    };
+    if let Some(until) = edit.suspended_until {
+        let until_ms = until.map_or(0, |until| until.timestamp_millis().max(0));
+        let effect = Effect::Suspend { store_id: *store_id, until_ms };
+        outbox::append(&mut tx, &pool, &[NewRow::Effect(effect)]).await?;
+    }
+    let store = catalogue::store(&mut tx, *store_id).await?.ok_or(Kind::NotFound)?;
+    tx.commit().await?;
+    Ok(web::Json(store))
+}

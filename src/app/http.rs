@@ -1,0 +1,94 @@
+//! The HTTP server: API, socket, pages, and one log line a request.
+
+use super::{socket, statics};
+use crate::{
+    api,
+    auth::{Tokens, password::Passwords},
+    config,
+    domain::ids::PoolId,
+    grab::Grab,
+    hot::Hot,
+    push::Hub,
+    rounds::Rounds,
+    storage::Db,
+    ws,
+};
+use actix_web::{
+    App, Error, HttpServer,
+    body::MessageBody,
+    dev::{Server, ServiceRequest, ServiceResponse},
+    middleware::{Next, from_fn},
+    web,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::{io, net::SocketAddr, sync::Arc, time::Duration, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// What the handlers are built from.
+#[derive(Clone)]
+pub struct Parts {
+    pub db: Db,
+    pub hot: Hot,
+    pub rounds: Rounds,
+    pub grab: Grab,
+    pub hub: Arc<Hub>,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub metrics: PrometheusHandle,
+    pub pools: Vec<PoolId>,
+    /// How long somebody stays signed in without coming back.
+    pub refresh: chrono::Duration,
+    pub origins: Vec<String>,
+    /// Cancelled when the node is going away.
+    pub draining: CancellationToken,
+}
+
+/// Binds and starts to serve; the future of the server is the caller's to run.
+pub fn serve(settings: &config::Http, parts: Parts) -> io::Result<(Server, SocketAddr)> {
+    let server = HttpServer::new(move || {
+        let parts = parts.clone();
+        let state = api::ApiState {
+            db: parts.db.clone(),
+            hot: parts.hot.clone(),
+            rounds: parts.rounds.clone(),
+            grab: parts.grab.clone(),
+            metrics: parts.metrics.clone(),
+            draining: parts.draining.clone(),
+            tokens: parts.tokens.clone(),
+            passwords: parts.passwords.clone(),
+            refresh: parts.refresh,
+        };
+        App::new()
+            .app_data(web::Data::new(parts.tokens.clone()))
+            .app_data(web::Data::new(parts.clone()))
+            .configure(|services| api::configure(services, state))
+            .route("/ws", web::get().to(socket::open))
+            .configure(statics::configure)
+            .wrap(from_fn(log_line))
+    })
+    .workers(settings.workers.max(1))
+    .on_connect(ws::keep_client_socket)
+    .client_request_timeout(Duration::from_secs(5))
+    .shutdown_timeout(5)
+    .disable_signals()
+    .bind(&settings.bind)?;
+    let address = server.addrs().first().copied().ok_or_else(|| io::Error::other("no address was bound"))?;
+    Ok((server.run(), address))
+}
+
+/// One line a request, when it is answered. The query is left out: a ticket travels there.
+async fn log_line(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = Instant::now();
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    let peer = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+    let response = next.call(request).await?;
+    let status = response.status().as_u16();
+    let pattern = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let elapsed = started.elapsed();
+    metrics::histogram!("http_request_seconds", "route" => pattern, "status" => status.to_string()).record(elapsed);
+    tracing::info!(%method, path, status, ms = elapsed.as_secs_f64() * 1000.0, peer, "request");
+    Ok(response)
+}

@@ -1,0 +1,195 @@
+//! The composition root: the one place that sees everything. Builds each part, gives it what it needs, spawns its
+//! tasks, and at the end lets everything finish in the order in which data flows.
+
+pub mod http;
+pub mod log;
+pub mod tasks;
+
+mod feed;
+mod lookup;
+mod presence;
+mod socket;
+mod statics;
+
+use crate::{
+    auth::{Tokens, password::Passwords},
+    config::Settings,
+    domain::{clock, ids::PoolId},
+    events,
+    grab::Grab,
+    hot::{Hot, HotConfig, HotError},
+    protocol::CloseCode,
+    push::Hub,
+    rounds::{self, Rounds},
+    storage::{self, Db},
+    writer,
+};
+use actix_web::dev::ServerHandle;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tasks::Tasks;
+
+/// What a node does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles {
+    pub web: bool,
+    pub writer: bool,
+    pub rounds: bool,
+}
+
+impl Roles {
+    pub const ALL: Self = Self { web: true, writer: true, rounds: true };
+}
+
+/// A running node.
+pub struct Node {
+    pub address: Option<SocketAddr>,
+    pub tasks: Tasks,
+    pub db: Db,
+    pub hot: Hot,
+    pub rounds: Rounds,
+    web: Option<(ServerHandle, Arc<Hub>)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("Postgres: {0}")]
+    Storage(#[from] storage::Error),
+    #[error("Redis: {0}")]
+    Hot(#[from] HotError),
+    #[error("the database has no chain yet: run graborder migrate and seed first")]
+    NoChain,
+    #[error("tokens: {0}")]
+    Tokens(#[from] crate::auth::token::TokenError),
+    #[error("http: {0}")]
+    Http(#[from] std::io::Error),
+    #[error("outbox: {0}")]
+    Events(#[from] events::Error),
+    #[error("metrics: {0}")]
+    Metrics(String),
+}
+
+/// How long sessions are sent away in waves before the server stops listening to them.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// Starts everything that the roles name. On the way out of an error nothing stays behind: tasks are told to stop.
+pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError> {
+    let metrics = metrics_handle()?;
+    let db = Db::connect(&settings.postgres.url, settings.postgres.connections).await?;
+    let hot = Hot::connect(HotConfig { url: settings.redis.url.clone(), prefix: settings.redis.prefix.clone() }).await?;
+    let pools = storage::pools::all(&mut *db.0.acquire().await?).await?;
+    let Some(first) = pools.first().cloned() else { return Err(StartError::NoChain) };
+    let tasks = Tasks::new();
+    let rounds = Rounds::new(db.clone(), hot.pool(&first), first.clone());
+    for pool in &pools {
+        if roles.writer {
+            let writer = writer::Writer::new(db.clone(), hot.pool(pool), pool.clone());
+            tasks.spawn_named("writer", writer.run(tasks.stop.clone()));
+        }
+        if roles.rounds {
+            let config = rounds::CoordinatorConfig {
+                warm_lead_ms: settings.rounds.warm_lead_ms,
+                open_lead_ms: settings.rounds.open_lead_ms,
+                archive_after_ms: settings.rounds.archive_after_ms,
+            };
+            let coordinator = rounds::Coordinator::new(db.clone(), hot.pool(pool), pool.clone(), config);
+            tasks.spawn_named("rounds", coordinator.run(tasks.stop.clone()));
+        }
+    }
+    let mut node = Node { address: None, tasks, db, hot, rounds, web: None };
+    if roles.web {
+        node.start_web(settings, &pools, metrics).await?;
+    }
+    Ok(node)
+}
+
+impl Node {
+    async fn start_web(
+        &mut self,
+        settings: &Settings,
+        pools: &[PoolId],
+        metrics: PrometheusHandle,
+    ) -> Result<(), StartError> {
+        let stop = self.tasks.stop.clone();
+        let lookup = lookup::from_books(self.db.clone());
+        let (grab, loops) = Grab::new(&self.hot, pools, settings.grab, lookup, stop.clone()).await?;
+        for claim_loop in loops {
+            self.tasks.spawn_named("claim_loop", claim_loop);
+        }
+        let hub = Arc::new(Hub::default());
+        for pool in pools {
+            feed::start(self.db.clone(), self.hot.pool(pool), pool.clone(), Arc::clone(&hub), &self.tasks).await?;
+        }
+        self.tasks.spawn_named("flush", feed::flush(Arc::clone(&hub), stop.clone()));
+        self.tasks.spawn_named("presence", presence::run(self.hot.pool(&pools[0]), Arc::clone(&hub), stop.clone()));
+        self.tasks.spawn_named("metrics_upkeep", upkeep(metrics.clone(), stop));
+
+        let parts = http::Parts {
+            db: self.db.clone(),
+            hot: self.hot.clone(),
+            rounds: self.rounds.clone(),
+            grab,
+            hub: Arc::clone(&hub),
+            tokens: Tokens::new(
+                &settings.tokens.secret.as_str().into(),
+                chrono::Duration::minutes(settings.tokens.access_minutes),
+            )?,
+            passwords: Passwords::default(),
+            metrics,
+            pools: pools.to_vec(),
+            refresh: chrono::Duration::days(settings.tokens.refresh_days),
+            origins: settings.http.origins.clone(),
+            draining: self.tasks.stop.clone(),
+        };
+        let (server, address) = http::serve(&settings.http, parts)?;
+        self.address = Some(address);
+        self.web = Some((server.handle(), hub));
+        self.tasks.spawn_named("http", async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the HTTP server broke off");
+            }
+        });
+        Ok(())
+    }
+
+    /// Ends in order: say goodbye to sessions, stop serving, let loops and writer finish what they hold.
+    pub async fn end(self) {
+        self.tasks.stop.cancel();
+        if let Some((server, hub)) = self.web {
+            if hub.session_count() > 0 {
+                hub.end_all(CloseCode::GoingAway, i64::try_from(DRAIN.as_millis()).unwrap_or(2000));
+                let until = clock::now_ms() + 2000;
+                while hub.session_count() > 0 && clock::now_ms() < until {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+            server.stop(true).await;
+        }
+        self.tasks.ended().await;
+    }
+}
+
+/// One recorder a process: a second node in the same process (tests) shares it.
+fn metrics_handle() -> Result<PrometheusHandle, StartError> {
+    use std::sync::{Mutex, PoisonError};
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut handle = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = handle.as_ref() {
+        return Ok(handle.clone());
+    }
+    let new = PrometheusBuilder::new()
+        .set_buckets(&[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(|error| StartError::Metrics(error.to_string()))?;
+    Ok(handle.insert(new).clone())
+}
+
+/// Lets the recorder drain what it has gathered, so that it does not grow.
+async fn upkeep(metrics: PrometheusHandle, stop: tokio_util::sync::CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(5)) => metrics.run_upkeep(),
+            () = stop.cancelled() => return,
+        }
+    }
+}

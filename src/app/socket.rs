@@ -1,0 +1,86 @@
+//! `GET /ws`: who is calling, may this origin, then the session.
+
+use super::{http::Parts, tasks};
+use crate::{
+    api::problem::{Kind, Problem},
+    auth::{Session, ticket},
+    domain::{clock, lang::Lang},
+    hot::Hot,
+    ws::{self, Caller, Doors},
+};
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse,
+    http::{Uri, header},
+    web,
+};
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+pub(super) struct Query {
+    ticket: Option<String>,
+}
+
+pub(super) async fn open(
+    request: HttpRequest,
+    body: web::Payload,
+    query: web::Query<Query>,
+    parts: web::Data<Parts>,
+) -> Result<HttpResponse, actix_web::Error> {
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let lang = Lang::from_accept_language(accepted);
+    if parts.draining.is_cancelled() {
+        return Ok(Problem::new(Kind::Unavailable).retry_after(2000).response(lang));
+    }
+    if !origin_may(&request, &parts.origins) {
+        return Ok(Problem::new(Kind::NotAllowed).response(lang));
+    }
+    let identity = match &query.ticket {
+        Some(ticket) => match ticket::redeem(&parts.hot, ticket).await {
+            Ok(identity) => identity,
+            Err(error) => {
+                tracing::warn!(%error, "a ticket could not be looked up");
+                return Ok(Problem::new(Kind::Unavailable).retry_after(1000).response(lang));
+            }
+        },
+        None => Session::extract(&request).await.ok().map(|session| session.0),
+    };
+    let Some(identity) = identity else { return Ok(Problem::new(Kind::SignIn).response(lang)) };
+    let (response, socket) = ws::open(&request, body)?;
+    let caller = Caller { identity, lang };
+    let doors =
+        Doors { hub: Arc::clone(&parts.hub), grab: parts.grab.clone(), redeem: redeem(parts.hot.clone()) };
+    tasks::spawn_session(async move {
+        let started_ms = clock::now_ms();
+        let end = ws::run(socket, caller, doors).await;
+        tracing::debug!(?end, ms = clock::now_ms() - started_ms, "a session ended");
+    });
+    Ok(response)
+}
+
+fn redeem(hot: Hot) -> ws::Redeem {
+    Arc::new(move |text| {
+        let hot = hot.clone();
+        Box::pin(async move {
+            ticket::redeem(&hot, &text).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a ticket could not be looked up");
+                None
+            })
+        })
+    })
+}
+
+/// A browser says from where it calls: our own host may, and whoever the configuration names. Others (mini-programs,
+/// programs) send no web origin and are judged by their ticket alone; there is no cookie that a foreign page could ride.
+fn origin_may(request: &HttpRequest, allowed: &[String]) -> bool {
+    let Some(origin) = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok()) else { return true };
+    if !origin.starts_with("http://") && !origin.starts_with("https://") {
+        return true;
+    }
+    if allowed.iter().any(|fine| fine == origin) {
+        return true;
+    }
+    let own = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    let theirs = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string));
+    own.is_some() && theirs.as_deref() == own
+}

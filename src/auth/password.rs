@@ -1,0 +1,106 @@
+//! Passwords: argon2id with the parameters of its crate (19 MiB, two passes), never on a worker that serves sockets.
+//!
+//! An unknown login costs the same work as a wrong password, so that the time of an answer does not tell who exists.
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Longer input would only be work for the server: it is refused before it is hashed.
+pub const PASSWORD_BYTES_MAX: usize = 128;
+/// Each check takes 19 MiB and a core for tens of milliseconds; two at once keep a small machine answering.
+const AT_ONCE: usize = 2;
+/// At two at once and some 30 ms each, the last in the queue waits about a second.
+const WAITING_MAX: usize = 64;
+
+/// Well-formed, and the hash of no password: what an unknown login is checked against.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$Z3JhYm9yZGVyLW5vYm9keQ$YIxtPXi4DWfZ/9/S5oFsBqkZr8pTbiv3j4mI3Vq0a1c";
+
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    #[error("a password has 1 to {PASSWORD_BYTES_MAX} bytes")]
+    Length,
+    #[error("too many sign-ins at once")]
+    Busy,
+    #[error("a password hash in the books is not readable")]
+    Unreadable,
+    #[error("hashing failed")]
+    Hashing,
+    #[error("the check was cut off")]
+    CutOff,
+}
+
+/// The PHC string to store. Takes tens of milliseconds: not for a worker.
+pub fn hash(password: &SecretString) -> Result<String, PasswordError> {
+    let bytes = password.expose_secret().as_bytes();
+    if !(1..=PASSWORD_BYTES_MAX).contains(&bytes.len()) {
+        return Err(PasswordError::Length);
+    }
+    Ok(Argon2::default().hash_password(bytes).map_err(|_| PasswordError::Hashing)?.to_string())
+}
+
+/// Bounds how many passwords are being checked.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    waiting: Arc<Semaphore>,
+    working: Arc<Semaphore>,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self { waiting: Arc::new(Semaphore::new(WAITING_MAX)), working: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+impl Passwords {
+    /// Whether this is the password behind the stored hash; `None` for a login that does not exist.
+    pub async fn is_right(&self, stored: Option<String>, given: SecretString) -> Result<bool, PasswordError> {
+        if !(1..=PASSWORD_BYTES_MAX).contains(&given.expose_secret().len()) {
+            return Ok(false);
+        }
+        let _in_queue = self.waiting.try_acquire().map_err(|_| PasswordError::Busy)?;
+        // The permit travels into the work: a caller who hangs up does not free a core that is still busy.
+        let permit = self.working.clone().acquire_owned().await.map_err(|_| PasswordError::CutOff)?;
+        actix_web::web::block(move || {
+            let _at_work = permit;
+            let known = stored.is_some();
+            let phc = stored.as_deref().unwrap_or(NOBODY);
+            let hash = PasswordHash::new(phc).map_err(|_| PasswordError::Unreadable)?;
+            let right = Argon2::default().verify_password(given.expose_secret().as_bytes(), &hash).is_ok();
+            Ok(known && right)
+        })
+        .await
+        .map_err(|_| PasswordError::CutOff)?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn only_the_right_password_is_right_and_nobody_has_none() {
+        let passwords = Passwords::default();
+        let stored = hash(&"抢单-2026".to_owned().into()).expect("hashes");
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(passwords.is_right(Some(stored.clone()), "抢单-2026".to_owned().into()).await.expect("checks"));
+        assert!(!passwords.is_right(Some(stored), "抢单-2027".to_owned().into()).await.expect("checks"));
+        assert!(!passwords.is_right(None, "抢单-2026".to_owned().into()).await.expect("checks"));
+        assert!(matches!(
+            passwords.is_right(Some("x".into()), "y".to_owned().into()).await,
+            Err(PasswordError::Unreadable)
+        ));
+    }
+
+    #[actix_web::test]
+    async fn an_endless_password_is_never_hashed() {
+        let long: SecretString = "x".repeat(PASSWORD_BYTES_MAX + 1).into();
+        assert!(matches!(hash(&long), Err(PasswordError::Length)));
+        assert!(!Passwords::default().is_right(Some("unreadable".into()), long).await.expect("is not even looked at"));
+    }
+}

@@ -1,0 +1,236 @@
+//! Access tokens: a signed statement of who somebody is, good for some minutes and checked without a look-up.
+
+use crate::domain::{
+    clock::UnixMs,
+    identity::Identity,
+    ids::{PoolId, StoreId, UserId},
+    role::Role,
+};
+use chrono::{DateTime, Duration, Utc};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Below the strength of the hash a secret could be guessed from one token.
+const SECRET_BYTES_MIN: usize = 32;
+/// Clocks of two nodes differ by less.
+const LEEWAY_SECONDS: u64 = 5;
+/// Ours have some 400 bytes; anything much longer is not worth decoding.
+const TOKEN_BYTES_MAX: usize = 4096;
+const NAME: &str = "graborder";
+
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    #[error("the signing secret needs at least {SECRET_BYTES_MIN} bytes")]
+    ShortSecret,
+    #[error("signing failed")]
+    Signing(#[source] jsonwebtoken::errors::Error),
+}
+
+/// Makes and reads access tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Tokens {
+    keys: Arc<Keys>,
+}
+
+struct Keys {
+    access: Duration,
+    signing: EncodingKey,
+    checking: DecodingKey,
+    rules: Validation,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens")
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: UserId,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    store_id: Option<StoreId>,
+    pool: PoolId,
+}
+
+impl Tokens {
+    /// `access` is how long a token is good for.
+    pub fn new(secret: &SecretString, access: Duration) -> Result<Self, TokenError> {
+        let bytes = secret.expose_secret().as_bytes();
+        if bytes.len() < SECRET_BYTES_MIN {
+            return Err(TokenError::ShortSecret);
+        }
+        // One algorithm, ours: the token's own header chooses nothing. A claim that is required is also checked.
+        let mut rules = Validation::new(Algorithm::HS256);
+        rules.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        rules.set_issuer(&[NAME]);
+        rules.set_audience(&[NAME]);
+        rules.validate_nbf = true;
+        rules.leeway = LEEWAY_SECONDS;
+        let keys = Keys { access, signing: EncodingKey::from_secret(bytes), checking: DecodingKey::from_secret(bytes), rules };
+        Ok(Self { keys: Arc::new(keys) })
+    }
+
+    /// A token for somebody, and when it ends.
+    pub fn issue(&self, who: &Person, now: DateTime<Utc>) -> Result<(String, UnixMs), TokenError> {
+        let ends_at = now + self.keys.access;
+        let claims = Claims {
+            iss: NAME.to_owned(),
+            aud: NAME.to_owned(),
+            sub: who.user_id,
+            iat: now.timestamp(),
+            nbf: now.timestamp(),
+            exp: ends_at.timestamp(),
+            role: who.role,
+            store_id: who.store_id,
+            pool: who.pool.clone(),
+        };
+        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.keys.signing)
+            .map_err(TokenError::Signing)?;
+        Ok((token, ends_at.timestamp_millis()))
+    }
+
+    /// Whom a token speaks for; `None` for anything forged, expired, not yet valid or made for others.
+    pub fn read(&self, token: &str) -> Option<Identity> {
+        if token.len() > TOKEN_BYTES_MAX {
+            return None;
+        }
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.keys.checking, &self.keys.rules).ok()?.claims;
+        // Store people have a store and nobody else has: anything else was never issued. A pool's name becomes part of a
+        // key, so even a signed one is read like any other text.
+        let whole = claims.role.is_of_a_store() == claims.store_id.is_some();
+        let pool = PoolId::parse(claims.pool.as_str())?;
+        whole.then_some(Identity {
+            user_id: claims.sub,
+            role: claims.role,
+            store_id: claims.store_id,
+            pool,
+            expires_at_ms: claims.exp.saturating_mul(1000),
+        })
+    }
+
+    pub fn access_seconds(&self) -> i64 {
+        self.keys.access.num_seconds()
+    }
+}
+
+/// Whom a token is made for: what the books say, without an end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub user_id: UserId,
+    pub role: Role,
+    pub store_id: Option<StoreId>,
+    pub pool: PoolId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::clock;
+    use serde_json::{Value, json};
+
+    const SECRET: &str = "a secret of at least thirty-two bytes";
+
+    fn tokens() -> Tokens {
+        Tokens::new(&SECRET.to_owned().into(), Duration::minutes(15)).expect("is long enough")
+    }
+
+    fn clerk() -> Person {
+        Person { user_id: UserId::new(), role: Role::WarehouseClerk, store_id: None, pool: PoolId::main() }
+    }
+
+    fn claims(change: impl FnOnce(&mut Value)) -> Value {
+        let now = clock::now().timestamp();
+        let mut claims = json!({
+            "iss": NAME, "aud": NAME, "sub": UserId::new(), "iat": now, "nbf": now, "exp": now + 60, "role": "finance", "pool": "main",
+        });
+        change(&mut claims);
+        claims
+    }
+
+    fn signed(header: &Header, claims: &Value, secret: &str) -> String {
+        jsonwebtoken::encode(header, claims, &EncodingKey::from_secret(secret.as_bytes())).expect("signs")
+    }
+
+    #[test]
+    fn a_token_gives_back_whom_it_was_made_for() {
+        let staff = Person {
+            user_id: UserId::new(),
+            role: Role::StoreStaff,
+            store_id: Some(StoreId::new()),
+            pool: PoolId::main(),
+        };
+        for who in [clerk(), staff] {
+            let (token, ends_at_ms) = tokens().issue(&who, clock::now()).expect("signs");
+            let read = tokens().read(&token).expect("is good");
+            assert_eq!((read.user_id, read.role, read.store_id, read.pool), (who.user_id, who.role, who.store_id, who.pool));
+            assert_eq!(read.expires_at_ms, ends_at_ms / 1000 * 1000);
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_too_short_starts_nothing() {
+        assert!(matches!(Tokens::new(&"short".to_owned().into(), Duration::minutes(15)), Err(TokenError::ShortSecret)));
+    }
+
+    #[test]
+    fn a_token_lives_for_its_time_and_not_before() {
+        let (now, tokens) = (clock::now(), tokens());
+        let at = |seconds| tokens.issue(&clerk(), now + Duration::seconds(seconds)).expect("signs").0;
+        assert!(tokens.read(&at(-15 * 60 + 10)).is_some());
+        assert!(tokens.read(&at(-15 * 60 - 10)).is_none());
+        assert!(tokens.read(&at(60)).is_none(), "is valid only in a minute");
+    }
+
+    #[test]
+    fn a_token_made_elsewhere_or_bent_is_nobody() {
+        let tokens = tokens();
+        let plain = Header::new(Algorithm::HS256);
+        assert!(
+            tokens.read(&signed(&plain, &claims(|_| ()), SECRET)).is_some(),
+            "the table below starts from a good one"
+        );
+        for (what, change) in [
+            ("issuer", json!({"iss": "else"})),
+            ("audience", json!({"aud": "else"})),
+            ("audiences", json!({"aud": ["else", "other"]})),
+            ("expiry as text", json!({"exp": "never"})),
+            ("endless expiry", json!({"exp": -1})),
+            ("not before as text", json!({"nbf": "now"})),
+            ("role", json!({"role": "owner"})),
+            ("subject", json!({"sub": "' or 1=1"})),
+            ("a store for finance", json!({"store_id": StoreId::new()})),
+            ("staff without a store", json!({"role": "store_staff"})),
+            ("a pool that is no name", json!({"role": "store_staff", "store_id": StoreId::new(), "pool": "main}:x"})),
+        ] {
+            let bent = claims(|claims| {
+                for (key, value) in change.as_object().into_iter().flatten() {
+                    claims[key] = value.clone();
+                }
+            });
+            assert!(tokens.read(&signed(&plain, &bent, SECRET)).is_none(), "{what}");
+        }
+        for missing in ["iss", "aud", "sub", "exp", "nbf", "role", "pool"] {
+            let bent = claims(|claims| {
+                claims.as_object_mut().expect("is an object").remove(missing);
+            });
+            assert!(tokens.read(&signed(&plain, &bent, SECRET)).is_none(), "without {missing}");
+        }
+        let good = claims(|_| ());
+        assert!(tokens.read(&signed(&plain, &good, "another secret of thirty-two bytes")).is_none(), "another key");
+        assert!(tokens.read(&signed(&Header::new(Algorithm::HS384), &good, SECRET)).is_none(), "another algorithm");
+        let none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
+        let body = signed(&plain, &good, SECRET).split('.').nth(1).expect("has a body").to_owned();
+        for unsigned in [format!("{none}.{body}."), format!("{none}.{body}"), String::new(), "x".repeat(65_536)] {
+            assert!(tokens.read(&unsigned).is_none(), "unsigned");
+        }
+    }
+}

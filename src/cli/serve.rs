@@ -1,0 +1,35 @@
+//! `graborder serve`: a node.
+
+use super::{Failure, Role, private::stop_asked, runtime};
+use crate::{
+    app::{self, Roles},
+    config::Settings,
+};
+use std::process::ExitCode;
+
+pub(super) fn run(roles: &[Role]) -> Result<ExitCode, Failure> {
+    let settings = Settings::load()?;
+    app::log::start(&settings.log)?;
+    let all = roles.is_empty();
+    let roles = Roles {
+        web: all || roles.contains(&Role::Web),
+        writer: all || roles.contains(&Role::Writer),
+        rounds: all || roles.contains(&Role::Rounds),
+    };
+    runtime()?.block_on(async {
+        let node = app::start(&settings, roles).await?;
+        if let Some(address) = node.address {
+            println!("graborder serves on http://{address}");
+        }
+        let stop = node.tasks.stop.clone();
+        tokio::select! {
+            asked = stop_asked() => asked?,
+            () = stop.cancelled() => {
+                node.end().await;
+                return Err("a task broke off; the log says which".into());
+            }
+        }
+        node.end().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}

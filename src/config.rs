@@ -1,0 +1,234 @@
+//! Settings. The only file that reads the environment: defaults, then a file, then `GRABORDER_*`, the later wins.
+
+use crate::grab::GrabConfig;
+use config::{Config, Environment, File, FileFormat};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+const DEFAULTS: &str = include_str!("../graborder.default.toml");
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub http: Http,
+    pub redis: Redis,
+    pub postgres: Postgres,
+    pub tokens: Tokens,
+    pub grab: GrabConfig,
+    pub rounds: Rounds,
+    pub log: Log,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    pub bind: String,
+    pub workers: usize,
+    pub origins: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    pub url: String,
+    pub prefix: String,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Postgres {
+    pub url: String,
+    pub connections: u32,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tokens {
+    pub secret: String,
+    pub access_minutes: i64,
+    pub refresh_days: i64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rounds {
+    pub warm_lead_ms: i64,
+    pub open_lead_ms: i64,
+    pub archive_after_ms: i64,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub format: LogFormat,
+    pub level: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Json,
+    Text,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the settings cannot be read: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    #[error("{0}")]
+    Unfit(String),
+}
+
+impl Settings {
+    /// Reads defaults, file and environment, and refuses what cannot work.
+    pub fn load() -> Result<Self, ConfigError> {
+        let settings = Self::read()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn read() -> Result<Self, ConfigError> {
+        let named = var("GRABORDER_CONFIG").map(PathBuf::from);
+        let file = match named {
+            Some(path) => File::from(path).format(FileFormat::Toml).required(true),
+            None => File::from(PathBuf::from("graborder.toml")).format(FileFormat::Toml).required(false),
+        };
+        let nested: std::collections::HashMap<String, String> = std::env::vars()
+            .filter(|(name, _)| name.starts_with("GRABORDER_") && name.contains("__"))
+            .collect();
+        let builder = Config::builder()
+            .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+            .add_source(file)
+            .add_source(
+                Environment::with_prefix("GRABORDER")
+                    .prefix_separator("_")
+                    .separator("__")
+                    .try_parsing(true)
+                    .list_separator(",")
+                    .with_list_parse_key("http.origins")
+                    .source(Some(nested)),
+            )
+            .set_override_option("redis.url", var("GRABORDER_REDIS_URL"))?
+            .set_override_option("postgres.url", var("DATABASE_URL"))?
+            .set_override_option("tokens.secret", var("GRABORDER_TOKEN_SECRET"))?;
+        Ok(builder.build()?.try_deserialize()?)
+    }
+
+    /// Settings of a private instance: given addresses and a secret of its own, everything else by default.
+    pub fn private(redis_url: String, postgres_url: String, secret: String) -> Result<Self, ConfigError> {
+        let defaults = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml)).build()?;
+        let mut settings: Self = defaults.try_deserialize()?;
+        settings.redis.url = redis_url;
+        settings.postgres.url = postgres_url;
+        settings.tokens.secret = secret;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let unfit = |why: &str| Err(ConfigError::Unfit(why.to_owned()));
+        if self.tokens.secret.len() < 32 {
+            return unfit("tokens.secret (GRABORDER_TOKEN_SECRET) must have at least 32 bytes; make one with: openssl rand -hex 32");
+        }
+        if !(1..=16).contains(&self.grab.loops) {
+            return unfit("grab.loops must be 1 to 16");
+        }
+        if self.grab.backlog_max < 1 {
+            return unfit("grab.backlog_max must be at least 1");
+        }
+        if self.grab.session_claims_per_s == 0 || self.grab.store_claims_per_s == 0 {
+            return unfit("grab.session_claims_per_s and grab.store_claims_per_s must be at least 1");
+        }
+        if self.postgres.connections < 2 {
+            return unfit("postgres.connections must be at least 2");
+        }
+        if !(0..=86_400_000).contains(&self.rounds.warm_lead_ms)
+            || !(0..=self.rounds.warm_lead_ms).contains(&self.rounds.open_lead_ms)
+            || self.rounds.archive_after_ms < 0
+        {
+            return unfit("rounds: 0 <= open_lead_ms <= warm_lead_ms <= one day, archive_after_ms >= 0");
+        }
+        let prefix = &self.redis.prefix;
+        if prefix.is_empty() || !prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+            return unfit("redis.prefix may hold letters, digits, '-', '_' and '.'");
+        }
+        Ok(())
+    }
+
+    /// The effective values as TOML-like JSON, secrets blacked out.
+    pub fn printed(&self) -> serde_json::Result<String> {
+        let mut shown = self.clone();
+        shown.tokens.secret = "***".to_owned();
+        shown.redis.url = without_password(&shown.redis.url);
+        shown.postgres.url = without_password(&shown.postgres.url);
+        serde_json::to_string_pretty(&shown)
+    }
+}
+
+/// The address without what stands between the user's name and the `@`.
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme + 3 <= at => {
+            let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
+            format!("{}{user}:***{}", &url[..scheme + 3], &url[at..])
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// What a private instance is given by its surroundings: a Redis and a Postgres to use instead of private ones, where to
+/// look for programs.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    pub redis_url: Option<String>,
+    pub postgres_url: Option<String>,
+    pub path: std::ffi::OsString,
+    /// The system's folder for temporary files.
+    pub temp_dir: PathBuf,
+}
+
+impl Surroundings {
+    pub fn read() -> Self {
+        Self {
+            redis_url: var("GRABORDER_REDIS_URL"),
+            postgres_url: var("DATABASE_URL"),
+            path: std::env::var_os("PATH").unwrap_or_default(),
+            temp_dir: std::env::temp_dir(),
+        }
+    }
+
+    /// This very program, for those who start nodes of it.
+    pub fn program() -> std::io::Result<PathBuf> {
+        std::env::current_exe()
+    }
+}
+
+/// A variable that is set to something.
+fn var(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_whole_and_a_short_secret_is_refused() {
+        let make = |secret: &str| Settings::private("redis://h".into(), "postgres://h".into(), secret.into());
+        assert!(make(&"x".repeat(32)).is_ok());
+        assert!(matches!(make("short"), Err(ConfigError::Unfit(_))));
+    }
+
+    #[test]
+    fn printed_settings_hold_no_secret() {
+        let settings = Settings::private(
+            "redis://:pass1@h:1".into(),
+            "postgres://me:pass2@h/db".into(),
+            "pass3".repeat(10),
+        )
+        .expect("fits");
+        let text = settings.printed().expect("prints");
+        assert!(!text.contains("pass"), "{text}");
+        assert!(text.contains("postgres://me:***@h/db"));
+    }
+}

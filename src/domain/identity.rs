@@ -1,0 +1,20 @@
+//! Who a session belongs to. Made by `auth` from the books, carried by tokens and tickets, never taken from a message.
+
+use super::{
+    clock::UnixMs,
+    ids::{PoolId, StoreId, UserId},
+    role::Role,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    pub user_id: UserId,
+    pub role: Role,
+    /// `None`: headquarters and warehouse.
+    pub store_id: Option<StoreId>,
+    /// The pool of the store; headquarters work on the chain's first pool.
+    pub pool: PoolId,
+    /// When the access token ends, and with it the session unless it is renewed.
+    pub expires_at_ms: UnixMs,
+}

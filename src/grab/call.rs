@@ -1,0 +1,182 @@
+//! Settling one group of claims: call, and call again under the same ids, until each has an answer that may be passed on.
+//!
+//! A call may outlive its answer: it can time out here and still be executed later. So after an unknown outcome only two
+//! kinds of answer count: a decision, or a "not decided" that the blessed server gave after the unknown call's deadline
+//! had passed, because from then on that call can decide nothing any more.
+
+use super::{GrabError, Job, Lookup, Looked, epoch::PoolView};
+use crate::domain::{
+    claim::{Claim, ClaimOutcome, Verdict},
+    clock::UnixMs,
+    ids::RoundId,
+    reason::Reason,
+};
+use crate::hot::{ClaimAnswer, ClaimReply, Claimer, HotError, HotPool};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Between two looks at a claim whose lost call may still be on its way.
+const UNKNOWN_PAUSE: Duration = Duration::from_millis(25);
+const FENCED_PAUSE: Duration = Duration::from_millis(50);
+const BACK_OFF_MIN: Duration = Duration::from_millis(20);
+const BACK_OFF_MAX: Duration = Duration::from_millis(500);
+/// A reply that cannot be read this often in a row will not become readable.
+const CORRUPT_MAX: u32 = 3;
+
+/// One connection to Redis and what belongs to it.
+pub(super) struct Line {
+    hot: HotPool,
+    view: Arc<PoolView>,
+    backlog_max: i64,
+    lookup: Lookup,
+    claimer: Option<Claimer>,
+}
+
+impl Line {
+    pub(super) fn new(hot: HotPool, view: Arc<PoolView>, backlog_max: i64, lookup: Lookup) -> Self {
+        Self { hot, view, backlog_max, lookup, claimer: None }
+    }
+
+    /// Calls until every job is answered, its client has gone, or the node stops. A batch whose call failed as a whole goes
+    /// on claim by claim, so that a claim that breaks the call breaks only its own.
+    pub(super) async fn settle(&mut self, round_id: RoundId, group: Vec<Job>, stop: &CancellationToken) {
+        let mut groups = VecDeque::from([group]);
+        let mut back_off = BACK_OFF_MIN;
+        while let Some(mut jobs) = groups.pop_front() {
+            // A client that no longer waits will ask again under the same id.
+            jobs.retain(|job| !job.answer.is_closed());
+            if jobs.is_empty() {
+                continue;
+            }
+            if stop.is_cancelled() {
+                return;
+            }
+            let deadline_ms = self.view.deadline_ms();
+            match self.call(deadline_ms, round_id, &jobs).await {
+                Ok(ClaimReply::Ok { now_ms, replies }) => {
+                    self.view.observe(now_ms);
+                    back_off = BACK_OFF_MIN;
+                    let open = answer(jobs, replies, now_ms);
+                    if !open.is_empty() {
+                        tokio::time::sleep(UNKNOWN_PAUSE).await;
+                        groups.push_back(open);
+                    }
+                }
+                Ok(ClaimReply::Unknown { now_ms }) => {
+                    self.view.observe(now_ms);
+                    let (open, settled) = jobs.into_iter().partition(|job: &Job| now_ms <= job.unknown_until_ms);
+                    self.look_up(round_id, settled, now_ms).await;
+                    if !open.is_empty() {
+                        tokio::time::sleep(UNKNOWN_PAUSE).await;
+                        groups.push_back(open);
+                    }
+                }
+                Ok(ClaimReply::Stale { now_ms }) => {
+                    self.view.observe(now_ms);
+                    groups.push_back(jobs);
+                }
+                Ok(ClaimReply::Epoch(epoch)) => {
+                    self.view.set_epoch(epoch);
+                    tokio::time::sleep(UNKNOWN_PAUSE).await;
+                    groups.push_back(jobs);
+                }
+                Ok(ClaimReply::Fenced) => {
+                    metrics::counter!("grab_fenced_total").increment(1);
+                    tokio::time::sleep(FENCED_PAUSE).await;
+                    groups.push_back(jobs);
+                }
+                Err(error) => {
+                    metrics::counter!("grab_call_errors_total", "kind" => error.kind()).increment(1);
+                    tracing::warn!(%error, claims = jobs.len(), "a claim call failed");
+                    // A connection that failed is not trusted again.
+                    self.claimer = None;
+                    groups.extend(after_error(jobs, &error, deadline_ms));
+                    tokio::time::sleep(back_off).await;
+                    back_off = (back_off * 2).min(BACK_OFF_MAX);
+                }
+            }
+        }
+    }
+
+    async fn call(&mut self, deadline_ms: UnixMs, round_id: RoundId, jobs: &[Job]) -> Result<ClaimReply, HotError> {
+        let claimer = match &mut self.claimer {
+            Some(claimer) => claimer,
+            none => none.insert(self.hot.claimer().await?),
+        };
+        let claims: Vec<&Claim> = jobs.iter().map(|job| &job.claim).collect();
+        let started = Instant::now();
+        let reply = claimer.claim(self.view.epoch(), deadline_ms, self.backlog_max, round_id, &claims).await;
+        metrics::histogram!("redis_script_seconds", "script" => "claim").record(started.elapsed());
+        reply
+    }
+
+    /// The round is not in Redis: the books know whether it was, or will be.
+    async fn look_up(&self, round_id: RoundId, jobs: Vec<Job>, now_ms: UnixMs) {
+        for job in jobs {
+            let outcome = match (self.lookup)(round_id, job.claim.claim_id).await {
+                Ok(Looked::Verdict(packed)) => match Verdict::parse(&packed) {
+                    Some(verdict) if verdict.body_hash == job.claim.body_hash() => Ok(ClaimOutcome::Decided(verdict)),
+                    Some(_) => Ok(ClaimOutcome::NotDecided(Reason::BadClaim {})),
+                    None => Err(GrabError::Lookup(format!("unreadable verdict of claim {}", job.claim.claim_id))),
+                },
+                Ok(Looked::Round { opens_at_ms, closes_at_ms }) => Ok(ClaimOutcome::NotDecided(Reason::NotOpen {
+                    opens_at_ms,
+                    closes_at_ms,
+                    recv_at_ms: now_ms,
+                })),
+                Ok(Looked::Nothing) => Ok(ClaimOutcome::NotDecided(Reason::BadClaim {})),
+                Err(error) => Err(GrabError::Lookup(error)),
+            };
+            pass(job, outcome);
+        }
+    }
+}
+
+/// Passes on what may be passed on and returns the jobs whose "not decided" does not count yet.
+fn answer(jobs: Vec<Job>, replies: Vec<ClaimAnswer>, now_ms: UnixMs) -> Vec<Job> {
+    let mut open = Vec::new();
+    for (job, reply) in jobs.into_iter().zip(replies) {
+        match reply {
+            ClaimAnswer::Decided(verdict) | ClaimAnswer::Known(verdict) => pass(job, Ok(ClaimOutcome::Decided(verdict))),
+            ClaimAnswer::NotDecided(_) if now_ms <= job.unknown_until_ms => open.push(job),
+            ClaimAnswer::NotDecided(reason) => pass(job, Ok(ClaimOutcome::NotDecided(reason))),
+        }
+    }
+    open
+}
+
+/// What is still to be asked after a call failed as a whole.
+fn after_error(mut jobs: Vec<Job>, error: &HotError, deadline_ms: UnixMs) -> Vec<Vec<Job>> {
+    if matches!(error, HotError::NotExecuted(_)) {
+        return vec![jobs];
+    }
+    for job in &mut jobs {
+        job.unknown_until_ms = job.unknown_until_ms.max(deadline_ms);
+        job.corrupt += u32::from(matches!(error, HotError::Corrupt(_)));
+    }
+    jobs.into_iter()
+        .filter_map(|job| {
+            if job.corrupt > CORRUPT_MAX {
+                pass(job, Err(GrabError::Unavailable));
+                None
+            } else {
+                Some(vec![job])
+            }
+        })
+        .collect()
+}
+
+fn pass(job: Job, outcome: Result<ClaimOutcome, GrabError>) {
+    let word = match &outcome {
+        Ok(ClaimOutcome::Decided(verdict)) => verdict.reason.map_or("won", |reason| reason.code()),
+        Ok(ClaimOutcome::NotDecided(reason)) => reason.code(),
+        Err(_) => "unavailable",
+    };
+    metrics::counter!("grab_requests_total", "outcome" => word).increment(1);
+    // A receiver that has gone is no loss: the verdict stands under its id.
+    let _gone = job.answer.send(outcome);
+}

@@ -1,0 +1,47 @@
+//! How often a store may ask. A bucket of some claims a second, and rule R7 for those who cannot wait for the opening.
+
+use super::early::EarlyTaps;
+use crate::domain::{clock::UnixMs, ids::StoreId};
+use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::{Mutex, PoisonError},
+};
+
+pub(super) struct StoreLimits {
+    buckets: RateLimiter<StoreId, DefaultKeyedStateStore<StoreId>, DefaultClock>,
+    /// Only stores that tapped early lately stand here.
+    early: Mutex<HashMap<StoreId, EarlyTaps>>,
+}
+
+impl StoreLimits {
+    pub(super) fn new(claims_per_s: u32) -> Self {
+        let claims_per_s = NonZeroU32::new(claims_per_s).unwrap_or(NonZeroU32::MIN);
+        Self { buckets: RateLimiter::keyed(Quota::per_second(claims_per_s)), early: Mutex::default() }
+    }
+
+    /// Lets the claim through, or says after how many milliseconds to come back.
+    pub(super) fn admit(&self, store_id: StoreId, now_ms: UnixMs) -> Result<(), i64> {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taps) = early.get(&store_id) {
+            if let Some(wait_ms) = taps.blocked_for_ms(now_ms) {
+                return Err(wait_ms);
+            }
+            if taps.is_over(now_ms) {
+                early.remove(&store_id);
+            }
+        }
+        drop(early);
+        self.buckets.check_key(&store_id).map_err(|not_until| {
+            let wait = not_until.wait_time_from(DefaultClock::default().now());
+            i64::try_from(wait.as_millis()).unwrap_or(i64::MAX).max(1)
+        })
+    }
+
+    /// Counts a claim that came before its round opened.
+    pub(super) fn early(&self, store_id: StoreId, now_ms: UnixMs) {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        early.entry(store_id).or_default().count(now_ms);
+    }
+}

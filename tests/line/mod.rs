@@ -1,0 +1,10 @@
+//! The whole line through its public doors: HTTP and sockets in front, real Redis and Postgres behind.
+
+mod clerk;
+mod house;
+mod link;
+
+mod bad_input;
+mod codes;
+mod faults;
+mod story;
