@@ -126,7 +126,7 @@ test('the board shows the stock burning down', async () => {
   const crowd = stores.slice(2);
   await Promise.all(crowd.map(({ person, round, lines }) => person.claim(round.round_id, lines)));
   const page = windows.board;
-  await page.waitForFunction(() => Number(document.querySelector('.rest .huge')?.firstChild?.textContent?.replace(/,/g, '')) >= 2);
+  await page.waitForFunction((won) => Number(document.querySelector('.rest .huge')?.firstChild?.textContent?.replace(/,/g, '')) >= won, stores.length);
   await page.waitForFunction(() => document.querySelectorAll('.tick div').length > 0);
   const lines = await page.locator('.wall .left').allInnerTexts();
   const sold = lines.filter((text) => {
