@@ -118,9 +118,13 @@ export function instead(entry: ClaimEntry, round: RoundDetail): Basket {
     if (qty >= step(line)) basket[line.line_id] = qty;
   }
   if (Object.keys(basket).length > 0) return basket;
+  // What bars the store as a whole bars the other lines too: nothing is offered that would be refused again.
+  if (!(entry.verdict?.lines ?? []).every(({ code }) => !code || OF_ONE_LINE.has(code))) return {};
   const rest = suggest(round);
   return Object.fromEntries(Object.entries(rest).filter(([line_id, qty]) => qty > 0 && !entry.lines.some((l) => l.line_id === line_id)));
 }
+
+const OF_ONE_LINE = new Set<Reason['code']>(['E06', 'E07', 'E08', 'E09', 'E10', 'E14']);
 
 function roomLeft(reason: Reason, line: RoundLine): number {
   switch (reason.code) {

@@ -132,4 +132,7 @@ test('after a refusal the way out is what the reason leaves, else another line',
   expect(instead(refused('E13', { short_cents: 1, left_cents: 12_500, need_cents: 24_000 }), round())).toEqual({ a: 12 });
   const two = round({ lines: [line({ left_units: 0 }), line({ line_id: 'b', pack: 6 }, { need_units: 6 })] });
   expect(instead(refused('E14', { sold_out_at_ms: 1, recv_at_ms: 2, left: 0 }), two)).toEqual({ b: 6 });
+  expect(instead(refused('E04', {}), two)).toEqual({});
+  expect(instead(refused('E05', { until_ms: 1 }), two)).toEqual({});
+  expect(instead(refused('E12', { cap: 12, taken: 12, left: 0, span: 'day' }), two)).toEqual({});
 });
