@@ -186,7 +186,7 @@ impl Coordinator {
 /// Whether the entry after the position is not the next one. Entries are dense, so some were lost, and the writer waits.
 async fn has_gap(hot: &HotPool, in_books: &PoolRow) -> Result<bool> {
     let next = LogReader::new(hot, in_books.epoch).read(&in_books.log_pos, 1, 0).await?;
-    Ok(next.first().and_then(|entry| entry.n).is_some_and(|n| n > in_books.log_n + 1))
+    Ok(next.first().and_then(|entry| entry.n).is_some_and(|n| n != in_books.log_n + 1))
 }
 
 /// Why the pool does not decide, if it does not.
