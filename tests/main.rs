@@ -7,8 +7,10 @@
 
 mod structure;
 
+mod api;
 mod frames;
 mod ledger;
+mod line;
 mod rounds;
 mod scripts;
 
