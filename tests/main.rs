@@ -7,6 +7,7 @@
 
 mod structure;
 
+mod api;
 mod frames;
 mod ledger;
 mod rounds;

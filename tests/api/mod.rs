@@ -1,0 +1,11 @@
+//! The back office through its public door, on real servers.
+
+mod books;
+mod world;
+
+mod bad_input;
+mod fulfil;
+mod lists;
+mod roles;
+mod rounds;
+mod sign_in;

@@ -1,0 +1,140 @@
+//! Signing in, staying in, going out; and who is not let in.
+
+use super::{
+    books::{Books, PASSWORD},
+    world::Caller,
+};
+use actix_web::http::{Method, header};
+use serde_json::{Value, json};
+
+async fn signed_in(books: &Books, login: &str) -> Value {
+    books.world.post(&Caller::nobody(), "/auth/login", json!({"login": login, "password": PASSWORD})).await.ok()
+}
+
+#[actix_web::test]
+async fn the_right_password_opens_the_door_and_says_who_and_where_one_is() {
+    let books = Books::open().await;
+    let body = signed_in(&books, "staff").await;
+    assert_eq!(body["expires_in_s"], 900);
+    assert_eq!(body["user"]["role"], "store_staff");
+    assert_eq!(body["user"]["store"]["code"], "S001");
+
+    let token = body["access_token"].as_str().expect("is a text");
+    let me = books.world.get(&Caller::with_token(token), "/me").await.ok();
+    assert_eq!(me["user_id"], body["user"]["user_id"]);
+    assert_eq!(me["store"]["region"], "华东");
+    assert_eq!(me["chain"]["currency"], "CNY");
+    assert!(me["server_time_ms"].as_i64().is_some_and(|ms| ms > 1_700_000_000_000));
+
+    let chief = signed_in(&books, "supervisor").await;
+    assert!(chief["user"].get("store").is_none());
+}
+
+#[actix_web::test]
+async fn a_wrong_password_and_an_unknown_login_are_told_the_same() {
+    let books = Books::open().await;
+    let nobody = Caller::nobody();
+    let wrong = books.world.post(&nobody, "/auth/login", json!({"login": "staff", "password": "no"})).await;
+    let unknown = books.world.post(&nobody, "/auth/login", json!({"login": "ghost", "password": "no"})).await;
+    assert_eq!(wrong.problem(401, "bad_login"), unknown.problem(401, "bad_login"));
+    let endless = json!({"login": "staff", "password": "x".repeat(129)});
+    books.world.post(&nobody, "/auth/login", endless).await.problem(401, "bad_login");
+}
+
+#[actix_web::test]
+async fn somebody_who_left_is_not_let_in_and_cannot_stay() {
+    let books = Books::open().await;
+    let body = signed_in(&books, "staff").await;
+    sqlx::query("update users set active = false where login = 'staff'")
+        .execute(&books.world.db.0)
+        .await
+        .expect("runs");
+    let nobody = Caller::nobody();
+    let again = json!({"login": "staff", "password": PASSWORD});
+    books.world.post(&nobody, "/auth/login", again).await.problem(401, "bad_login");
+    let refresh = json!({"refresh_token": body["refresh_token"]});
+    books.world.post(&nobody, "/auth/refresh", refresh).await.problem(401, "sign_in");
+    let left: i64 =
+        sqlx::query_scalar("select count(*) from refresh_tokens").fetch_one(&books.world.db.0).await.expect("reads");
+    assert_eq!(left, 0);
+}
+
+#[actix_web::test]
+async fn a_refresh_token_is_good_once() {
+    let books = Books::open().await;
+    let nobody = Caller::nobody();
+    let first = signed_in(&books, "manager").await;
+    let trade = |body: &Value| json!({"refresh_token": body["refresh_token"]});
+    let second = books.world.post(&nobody, "/auth/refresh", trade(&first)).await.ok();
+    assert_ne!(first["refresh_token"], second["refresh_token"]);
+    books.world.get(&Caller::with_token(second["access_token"].as_str().expect("is a text")), "/me").await.ok();
+    books.world.post(&nobody, "/auth/refresh", trade(&first)).await.problem(401, "sign_in");
+
+    let gone = books.world.post(&nobody, "/auth/logout", trade(&second)).await;
+    assert_eq!(gone.status.as_u16(), 204);
+    books.world.post(&nobody, "/auth/refresh", trade(&second)).await.problem(401, "sign_in");
+
+    let third = signed_in(&books, "manager").await;
+    sqlx::query("update refresh_tokens set expires_at = now() - interval '1 second'")
+        .execute(&books.world.db.0)
+        .await
+        .expect("runs");
+    books.world.post(&nobody, "/auth/refresh", trade(&third)).await.problem(401, "sign_in");
+}
+
+#[actix_web::test]
+async fn the_books_hold_no_token_and_no_password_in_the_clear() {
+    let books = Books::open().await;
+    let body = signed_in(&books, "clerk").await;
+    let token = body["refresh_token"].as_str().expect("is a text");
+    let found: i64 = sqlx::query_scalar(
+        "select (select count(*) from refresh_tokens where encode(token_hash, 'hex') = $1 or encode(token_hash, 'escape') = $1)
+              + (select count(*) from users where position($2 in password_hash) > 0)",
+    )
+    .bind(token)
+    .bind(PASSWORD)
+    .fetch_one(&books.world.db.0)
+    .await
+    .expect("reads");
+    assert_eq!(found, 0);
+}
+
+#[actix_web::test]
+async fn without_a_good_token_every_door_asks_to_sign_in() {
+    let books = Books::open().await;
+    let good = signed_in(&books, "staff").await["access_token"].as_str().expect("is a text").to_owned();
+    let mut parts: Vec<&str> = good.split('.').collect();
+    let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
+    parts[2] = "AAAA";
+    let forged = parts.join(".");
+    for token in ["", "x", &forged, &none, &format!("{good}x"), &"x".repeat(65_536)] {
+        for path in ["/me", "/orders", "/shipments", "/stores", "/skus", "/stock"] {
+            let answer = books.world.get(&Caller::with_token(token), path).await;
+            answer.problem(401, "sign_in");
+            assert_eq!(answer.headers.get(header::WWW_AUTHENTICATE).expect("is named"), "Bearer");
+        }
+    }
+    books.world.get(&Caller::nobody(), "/me").await.problem(401, "sign_in");
+    // Of two tokens nobody knows which one counts.
+    let caller = Caller::nobody();
+    let bearer = format!("Bearer {good}");
+    let twice = [("authorization", bearer.as_str())];
+    books.world.send(&caller, Method::GET, "/me", None, &twice).await.ok();
+    let basic = [("authorization", "Basic c3RhZmY6eA==")];
+    books.world.send(&caller, Method::GET, "/me", None, &basic).await.problem(401, "sign_in");
+}
+
+#[actix_web::test]
+async fn a_problem_speaks_the_language_that_was_asked_for() {
+    let books = Books::open().await;
+    let ask = async |language: &'static str| {
+        let headers = [("accept-language", language)];
+        books.world.send(&Caller::nobody(), Method::GET, "/me", None, &headers).await.problem(401, "sign_in")["title"]
+            .clone()
+    };
+    assert_eq!(ask("en-GB,en;q=0.9").await, "Sign in");
+    assert_eq!(ask("fr").await, "请先登录");
+    let plain = books.world.get(&Caller::nobody(), "/nothing-here").await;
+    assert_eq!(plain.headers.get(header::CONTENT_LANGUAGE).expect("is named"), "zh-CN");
+    plain.problem(404, "not_found");
+}

@@ -1,0 +1,168 @@
+//! The application without its sockets and its clockwork, on a database and a key prefix of one's own.
+
+use crate::servers;
+use actix_web::{
+    App,
+    http::{Method, StatusCode, header},
+    test,
+};
+use chrono::Duration;
+use graborder::{
+    api::{self, ApiState},
+    auth::{Person, Tokens, password::Passwords},
+    domain::{
+        clock,
+        ids::{PoolId, StoreId, UserId},
+        role::Role,
+    },
+    grab::{Grab, GrabConfig, Looked},
+    hot::{Hot, HotConfig},
+    rounds::Rounds,
+    storage::Db,
+};
+use metrics_exporter_prometheus::PrometheusBuilder;
+use serde_json::Value;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+const SECRET: &str = "only for tests: thirty-two bytes and more";
+
+/// An application on empty books.
+pub struct World {
+    pub db: Db,
+    state: ApiState,
+}
+
+/// Who sends a request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub user_id: UserId,
+    token: Option<String>,
+}
+
+impl Caller {
+    pub fn nobody() -> Self {
+        Self { user_id: UserId::new(), token: None }
+    }
+
+    pub fn with_token(token: &str) -> Self {
+        Self { user_id: UserId::new(), token: Some(token.to_owned()) }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: header::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+
+    /// The body of a 2xx.
+    #[track_caller]
+    pub fn ok(&self) -> Value {
+        assert!(self.status.is_success(), "{}: {}", self.status, self.text);
+        self.json()
+    }
+
+    /// Checks status and code of a problem and returns it.
+    #[track_caller]
+    pub fn problem(&self, status: u16, code: &str) -> Value {
+        let body = self.json();
+        assert_eq!((self.status.as_u16(), body["code"].as_str()), (status, Some(code)), "{}", self.text);
+        assert_eq!(self.headers.get(header::CONTENT_TYPE).expect("is named"), "application/problem+json");
+        assert_eq!(body["type"], format!("urn:graborder:problem:{code}"));
+        assert_eq!(body["status"], status);
+        assert!(
+            body["title"].as_str().is_some_and(|t| !t.is_empty())
+                && body["detail"].as_str().is_some_and(|t| !t.is_empty())
+        );
+        body
+    }
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let (url, prefix) = servers::database().await;
+        let db = Db::connect(&url, 2).await.expect("connects");
+        let hot = Hot::connect(HotConfig { url: servers::redis_url().await, prefix }).await.expect("connects");
+        let pool = PoolId::main();
+        let draining = CancellationToken::new();
+        let config = GrabConfig { loops: 1, backlog_max: 1_000 };
+        let nothing = Arc::new(|_, _| Box::pin(async { Ok(Looked::Nothing) }) as _);
+        let (grab, loops) =
+            Grab::new(&hot, std::slice::from_ref(&pool), config, nothing, draining.clone()).await.expect("starts");
+        for one in loops {
+            #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+            tokio::spawn(one);
+        }
+        let state = ApiState {
+            db: db.clone(),
+            rounds: Rounds::new(db.clone(), hot.pool(&pool), pool),
+            hot,
+            grab,
+            metrics: PrometheusBuilder::new().build_recorder().handle(),
+            draining,
+            tokens: Tokens::new(&SECRET.to_owned().into(), Duration::minutes(15)).expect("is long enough"),
+            passwords: Passwords::default(),
+            refresh: Duration::days(14),
+        };
+        Self { db, state }
+    }
+
+    /// Somebody of the books, with a good token.
+    pub fn caller(&self, user_id: UserId, role: Role, store_id: Option<StoreId>) -> Caller {
+        let who = Person { user_id, role, store_id, pool: PoolId::main() };
+        let (token, _) = self.state.tokens.issue(&who, clock::now()).expect("signs");
+        Caller { user_id, token: Some(token) }
+    }
+
+    pub async fn get(&self, caller: &Caller, path: &str) -> Answer {
+        self.send(caller, Method::GET, path, None, &[]).await
+    }
+
+    pub async fn post(&self, caller: &Caller, path: &str, body: Value) -> Answer {
+        self.send(caller, Method::POST, path, Some(body.to_string().into()), &[]).await
+    }
+
+    pub async fn patch(&self, caller: &Caller, path: &str, body: Value) -> Answer {
+        self.send(caller, Method::PATCH, path, Some(body.to_string().into()), &[]).await
+    }
+
+    /// One request, with the body's exact bytes; a header given here replaces the usual one.
+    pub async fn send(
+        &self,
+        caller: &Caller,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let address = if ["/healthz", "/readyz", "/metrics", "/openapi.json"].contains(&path) {
+            path.to_owned()
+        } else {
+            format!("/api/v1{path}")
+        };
+        let mut request = test::TestRequest::with_uri(&address).method(method);
+        if let Some(token) = &caller.token {
+            request = request.insert_header((header::AUTHORIZATION, format!("Bearer {token}")));
+        }
+        if let Some(body) = body {
+            request = request.insert_header((header::CONTENT_TYPE, "application/json")).set_payload(body);
+        }
+        for (name, value) in headers {
+            request = request.insert_header((*name, *value));
+        }
+        let state = self.state.clone();
+        let app = test::init_service(App::new().configure(move |services| api::configure(services, state))).await;
+        let response = test::call_service(&app, request.to_request()).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = String::from_utf8(test::read_body(response).await.to_vec()).expect("is UTF-8");
+        Answer { status, headers, text }
+    }
+}
