@@ -10,6 +10,7 @@ mod structure;
 mod api;
 mod frames;
 mod ledger;
+mod line;
 mod rounds;
 mod scripts;
 

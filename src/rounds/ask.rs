@@ -83,7 +83,24 @@ impl Rounds {
     /// The round as Redis has it, and the epoch it is of.
     async fn head(&self, id: RoundId) -> Result<(i64, RoundHead)> {
         let epoch = self.hot.head().await?.epoch;
-        Ok((epoch, self.hot.round(epoch, id).await?.ok_or(Error::NotLoaded)?))
+        match self.hot.round(epoch, id).await? {
+            Some(head) => Ok((epoch, head)),
+            None => Err(self.why_absent(id).await),
+        }
+    }
+
+    /// A round that is not in Redis is as a rule one that does not belong there, which the books know.
+    async fn why_absent(&self, id: RoundId) -> Error {
+        let read = async {
+            let mut conn = self.db.0.acquire().await?;
+            books::round(&mut conn, id).await
+        };
+        match read.await {
+            Ok(None) => Error::NotFound,
+            Ok(Some(round)) if !round.state.is_live() => Error::State(round.state),
+            Ok(Some(_)) => Error::NotLoaded,
+            Err(error) => error.into(),
+        }
     }
 
     async fn number_and_apply(&self, id: RoundId, intent: Intent, reason: &str, by: UserId) -> Result<Asked> {

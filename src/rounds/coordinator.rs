@@ -48,6 +48,8 @@ pub struct Coordinator {
     held_since: Option<Instant>,
     /// When each warming round is looked at again, by Redis' clock.
     checks: HashMap<RoundId, UnixMs>,
+    /// Why rounds could not be moved on, as last said.
+    still: HashMap<RoundId, String>,
 }
 
 /// Redis' clock, and the epoch in which it decides, as of the beginning of a step.
@@ -79,6 +81,7 @@ impl Coordinator {
             holder: Uuid::now_v7(),
             held_since: None,
             checks: HashMap::new(),
+            still: HashMap::new(),
         }
     }
 
@@ -126,7 +129,7 @@ impl Coordinator {
             self.rounds.settle(round.id).await?;
         }
         let Some(now) = self.recover().await? else { return Ok(Step::Recovering) };
-        self.checks.retain(|id, _| rounds.iter().any(|round| round.id == *id && round.state == RoundState::Warming));
+        self.forget_all_but(&rounds);
         let mut next_ms: Option<UnixMs> = None;
         for round in &rounds {
             // One sick round must not hold up the others.
@@ -134,7 +137,7 @@ impl Coordinator {
                 Ok(due_ms) => next_ms = [next_ms, due_ms].into_iter().flatten().min(),
                 Err(error) => {
                     metrics::counter!("rounds_step_errors_total").increment(1);
-                    tracing::error!(round_id = %round.id, code = round.code, %error, "this round stands still");
+                    self.stands_still(round, error.to_string());
                 }
             }
         }
@@ -149,6 +152,20 @@ impl Coordinator {
             RoundState::Open | RoundState::Paused => self.close_when_due(round, now).await,
             RoundState::Closed => self.archive_when_due(round, now).await,
             RoundState::Draft | RoundState::Settling | RoundState::Archived | RoundState::Cancelled => Ok(None),
+        }
+    }
+
+    fn forget_all_but(&mut self, rounds: &[RoundRow]) {
+        let state = |id: &RoundId| rounds.iter().find(|round| round.id == *id).map(|round| round.state);
+        self.checks.retain(|id, _| state(id) == Some(RoundState::Warming));
+        self.still.retain(|id, _| state(id).is_some());
+    }
+
+    /// Said when it begins, and again when it is for another reason; it is tried again at every step.
+    pub(super) fn stands_still(&mut self, round: &RoundRow, why: String) {
+        if self.still.get(&round.id) != Some(&why) {
+            tracing::error!(round_id = %round.id, code = round.code, why, "this round stands still");
+            self.still.insert(round.id, why);
         }
     }
 

@@ -60,7 +60,7 @@ impl Coordinator {
         }
         if let Some(red) = self.rounds.first_red(round).await? {
             metrics::counter!("rounds_red_checks_total", "check" => red.name()).increment(1);
-            tracing::error!(round_id = %round.id, code = round.code, check = red.name(), "the round cannot open");
+            self.stands_still(round, format!("the check {} is red", red.name()));
         } else if now.ms < due_ms {
             self.check_again_at(round.id, now.ms + CHECK_EVERY_MS);
         } else if self.rounds.order_to_open(round.id).await? {

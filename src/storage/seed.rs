@@ -221,9 +221,17 @@ pub async fn take_time(tx: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Every store by code: id, code, name.
+/// Every store, the one that carries most SKUs first: id, code, name.
 pub async fn store_codes(db: &mut PgConnection) -> Result<Vec<(StoreId, String, String)>> {
-    sqlx::query_as("select id, code, name from stores order by code").fetch_all(db).await
+    sqlx::query_as(
+        "select s.id, s.code, s.name
+           from stores s
+           left join listings l on l.store_id = s.id
+          group by s.id
+          order by count(l.sku_id) desc, s.code",
+    )
+    .fetch_all(db)
+    .await
 }
 
 /// Some user of a role.

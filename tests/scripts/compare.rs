@@ -9,8 +9,9 @@ use graborder::{
     domain::{
         claim::Verdict,
         ids::{LineId, StoreId},
+        round::RoundState,
     },
-    hot::{HotState, PoolHead},
+    hot::{Latch, PoolHead},
     stream::{EntryKind, LogReader},
 };
 use std::collections::{BTreeMap, HashMap};
@@ -31,13 +32,16 @@ pub async fn all(bed: &mut Bed, model: &Model) {
     counters(bed, &dump, model);
     for round in model.rounds.values() {
         let id = round.told.round_id;
-        let head = bed.pool.round(id).await.unwrap().unwrap();
+        let head = bed.pool.round(model.epoch, id).await.unwrap().unwrap();
         assert_eq!(
-            (head.state, head.closes_ms, head.shift_ms, head.last_ms, head.intent_no, head.closed_ms),
-            (round.state, round.closes_ms, round.shift_ms, round.last_ms, round.intent_no, round.closed_ms)
+            (head.state, head.closes_ms, head.shift_ms, head.intent_no),
+            (round.state, round.closes_ms, round.shift_ms, round.intent_no)
         );
-        let latch = head.pause_no.zip(head.paused_ms).filter(|_| head.state == HotState::Paused);
-        assert_eq!(latch, round.latch);
+        assert_eq!(head.paused, round.latch.map(|(pause_no, paused_ms)| Latch { pause_no, paused_ms }));
+        let key = bed.pool.keys().round(id);
+        assert_eq!(bed.raw.number(&key, "last_ms").await, Some(round.last_ms));
+        assert_eq!(bed.raw.number(&key, "closed_ms").await, round.closed_ms);
+        assert_eq!(bed.raw.number(&key, "pause_no").await.is_some(), head.state == RoundState::Paused);
 
         let keys = bed.pool.keys();
         let lines = at(bed, &dump, &keys.lines(id));

@@ -11,7 +11,7 @@ use graborder::{
         reason::Reason,
         round::RoundState,
     },
-    hot::{HotState, IgnoredWhy, RoundReply, SnapshotRound},
+    hot::{IgnoredWhy, RoundReply, SnapshotRound},
     stream::{EntryKind, LogReader},
 };
 
@@ -60,8 +60,8 @@ async fn a_round_lives_from_warming_to_closed_and_the_log_tells_all_of_it() {
     let (_, resumed_ms) = applied(pool.resume(EPOCH, id, 4, 3).await.unwrap());
     let shift_ms = resumed_ms - paused_ms;
     assert!(shift_ms >= 20);
-    let head = pool.round(id).await.unwrap().unwrap();
-    assert_eq!((head.state, head.shift_ms, head.pause_no, head.paused_ms), (HotState::Open, shift_ms, None, None));
+    let head = pool.round(EPOCH, id).await.unwrap().unwrap();
+    assert_eq!((head.state, head.shift_ms, head.paused), (RoundState::Open, shift_ms, None));
     assert_eq!(verdict(&bed.claim(&[&asked]).await[0]).status, VerdictStatus::Won);
 
     let closes_ms = world.round.closes_ms + 60_000;
@@ -71,8 +71,9 @@ async fn a_round_lives_from_warming_to_closed_and_the_log_tells_all_of_it() {
     assert_eq!(ignored(pool.extend(EPOCH, id, 7, closes_ms).await.unwrap()), IgnoredWhy::State);
     assert_eq!(ignored(pool.stop(EPOCH, id, 7).await.unwrap()), IgnoredWhy::State);
     assert_eq!(ignored(pool.open(EPOCH, id, 7).await.unwrap()), IgnoredWhy::State);
-    let head = pool.round(id).await.unwrap().unwrap();
-    assert_eq!((head.state, head.closed_ms, head.intent_no), (HotState::Closed, Some(closed_ms), 6));
+    let head = pool.round(EPOCH, id).await.unwrap().unwrap();
+    assert_eq!((head.state, head.intent_no), (RoundState::Settling, 6));
+    assert_eq!(bed.raw.number(&pool.keys().round(id), "closed_ms").await, Some(closed_ms));
 
     let entries = LogReader::new(pool, EPOCH).read("0-0", 100, 0).await.unwrap();
     assert_eq!(entries.iter().map(|entry| entry.n).collect::<Vec<_>>(), (1..=n).map(Some).collect::<Vec<_>>());
@@ -106,10 +107,10 @@ async fn a_paused_round_can_be_stopped_and_extended() {
     let id = world.round.round_id;
     applied(bed.pool.pause(EPOCH, id, 1).await.unwrap());
     applied(bed.pool.extend(EPOCH, id, 2, world.round.closes_ms + 1).await.unwrap());
-    let head = bed.pool.round(id).await.unwrap().unwrap();
-    assert_eq!((head.state, head.pause_no), (HotState::Paused, Some(1)));
+    let head = bed.pool.round(EPOCH, id).await.unwrap().unwrap();
+    assert_eq!((head.state, head.paused.map(|latch| latch.pause_no)), (RoundState::Paused, Some(1)));
     applied(bed.pool.stop(EPOCH, id, 3).await.unwrap());
-    assert_eq!(bed.pool.round(id).await.unwrap().unwrap().state, HotState::Closed);
+    assert_eq!(bed.pool.round(EPOCH, id).await.unwrap().unwrap().state, RoundState::Settling);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use graborder::{
         ids::StoreId,
         round::RoundState,
     },
-    hot::{ClaimReply, HotState, IgnoredWhy, RoundReply, SnapshotRound, WarmReply},
+    hot::{ClaimReply, IgnoredWhy, RoundReply, SnapshotRound, WarmReply},
 };
 
 fn warming(lines: usize, stores: usize, now_ms: i64) -> SnapshotRound {
@@ -28,9 +28,9 @@ async fn a_warmed_round_opens_and_grants() {
     let world = warming(3, 40, bed.now_ms().await);
     let id = world.round.round_id;
     assert_eq!(bed.pool.warm(EPOCH, 0, &world.round).await.unwrap(), WarmReply::Done);
-    let head = bed.pool.round(id).await.unwrap().unwrap();
-    assert_eq!((head.state, head.epoch, head.intent_no, head.last_ms), (HotState::Warming, EPOCH, 0, 0));
-    let loaded = bed.pool.loaded(id).await.unwrap().unwrap();
+    let head = bed.pool.round(EPOCH, id).await.unwrap().unwrap();
+    assert_eq!((head.state, head.intent_no), (RoundState::Warming, 0));
+    let loaded = bed.pool.loaded(id).await.unwrap();
     assert_eq!((loaded.stores, loaded.left.len()), (40, 3));
     assert!(loaded.left.values().all(|left| *left == 600));
 
@@ -56,7 +56,7 @@ async fn a_snapshot_of_another_number_starts_over() {
     for number in [0, 6, 8] {
         assert_eq!(bed.pool.warm(EPOCH, number, &world.round).await.unwrap(), WarmReply::Number(7));
     }
-    assert_eq!(bed.pool.round(world.round.round_id).await.unwrap(), None);
+    assert_eq!(bed.pool.round(EPOCH, world.round.round_id).await.unwrap(), None);
     assert_eq!(bed.pool.warm(EPOCH, 7, &world.round).await.unwrap(), WarmReply::Done);
     assert_eq!(bed.pool.warm(EPOCH + 1, 7, &world.round).await.unwrap(), WarmReply::Epoch(EPOCH));
 }
@@ -155,13 +155,13 @@ async fn a_load_that_broke_off_is_unknown_and_can_be_done_again() {
         "",
     ];
     assert_eq!(bed.raw.eval(WARM, &keys, &end).await.unwrap(), ["incomplete"]);
-    assert_eq!(pool.round(id).await.unwrap(), None);
+    assert_eq!(pool.round(EPOCH, id).await.unwrap(), None);
     assert_eq!(pool.open(EPOCH, id, 1).await.unwrap(), RoundReply::Unknown);
     let reply = bed.call(&[&claim(&world.round, 0, Partial, &[6])]).await;
     assert!(matches!(reply, ClaimReply::Unknown { .. }), "{reply:?}");
 
     assert_eq!(pool.warm(EPOCH, 0, &world.round).await.unwrap(), WarmReply::Done);
-    assert_eq!(pool.loaded(id).await.unwrap().unwrap().left.len(), 2);
+    assert_eq!(pool.loaded(id).await.unwrap().left.len(), 2);
     assert!(matches!(pool.open(EPOCH, id, 1).await.unwrap(), RoundReply::Applied { .. }));
     assert_eq!(pool.open(EPOCH, id, 2).await.unwrap(), RoundReply::Ignored(IgnoredWhy::State));
 }
@@ -173,7 +173,7 @@ async fn a_thousand_stores_with_twenty_lines_are_loaded_in_chunks() {
     // A store that was invited to only one of the lines lists no other.
     world.round.invited[999].lines.truncate(1);
     assert_eq!(bed.pool.warm(EPOCH, 0, &world.round).await.unwrap(), WarmReply::Done);
-    let loaded = bed.pool.loaded(world.round.round_id).await.unwrap().unwrap();
+    let loaded = bed.pool.loaded(world.round.round_id).await.unwrap();
     assert_eq!((loaded.stores, loaded.left.len()), (1_000, 20));
     let key = bed.pool.keys().invited(world.round.round_id);
     let record: Vec<u8> = bed.raw.run(&["HGET", &key, &world.round.invited[999].store_id.to_string()]).await;

@@ -7,7 +7,7 @@ use graborder::{
         reason::{Reason, Span},
         round::RoundState,
     },
-    hot::{ClaimAnswer, HotState, IgnoredWhy, RoundReply, WarmLine, WarmRound, WarmStore},
+    hot::{ClaimAnswer, IgnoredWhy, RoundReply, WarmLine, WarmRound, WarmStore},
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -34,7 +34,8 @@ pub enum Counter {
 #[derive(Debug)]
 pub struct Round {
     pub told: WarmRound,
-    pub state: HotState,
+    /// `Settling` once it was closed.
+    pub state: RoundState,
     pub closes_ms: i64,
     pub shift_ms: i64,
     pub last_ms: i64,
@@ -71,7 +72,7 @@ impl Model {
         }
         let lines =
             told.lines.iter().map(|line| (line.line_id, Line { told: *line, left: line.left, sold_ms: line.sold_ms }));
-        let state = if told.state == RoundState::Warming { HotState::Warming } else { HotState::Open };
+        let state = if told.state == RoundState::Warming { RoundState::Warming } else { RoundState::Open };
         self.rounds.insert(
             told.round_id,
             Round {
@@ -328,30 +329,30 @@ impl Model {
         let over = round.latch.map_or(now_ms, |(_, paused_ms)| paused_ms) >= round.closes_ms + round.shift_ms;
         let why = match (what, round.state) {
             _ if intent_no <= round.intent_no => Some(IgnoredWhy::Intent),
-            (Wish::Open, HotState::Warming) | (Wish::Pause, HotState::Open) => None,
-            (Wish::Resume(pause_no), HotState::Paused) => {
+            (Wish::Open, RoundState::Warming) | (Wish::Pause, RoundState::Open) => None,
+            (Wish::Resume(pause_no), RoundState::Paused) => {
                 (round.latch.map(|(no, _)| no) != Some(pause_no)).then_some(IgnoredWhy::Latch)
             }
-            (Wish::Extend(_), HotState::Warming | HotState::Open | HotState::Paused) if !over => None,
-            (Wish::Stop, HotState::Open | HotState::Paused) => None,
-            (Wish::Close, HotState::Paused) => Some(IgnoredWhy::Latch),
-            (Wish::Close, HotState::Open) => (!over).then_some(IgnoredWhy::Early),
+            (Wish::Extend(_), RoundState::Warming | RoundState::Open | RoundState::Paused) if !over => None,
+            (Wish::Stop, RoundState::Open | RoundState::Paused) => None,
+            (Wish::Close, RoundState::Paused) => Some(IgnoredWhy::Latch),
+            (Wish::Close, RoundState::Open) => (!over).then_some(IgnoredWhy::Early),
             _ => Some(IgnoredWhy::State),
         };
         if let Some(why) = why {
             return RoundReply::Ignored(why);
         }
         match what {
-            Wish::Open => round.state = HotState::Open,
-            Wish::Pause => (round.state, round.latch) = (HotState::Paused, Some((intent_no, now_ms))),
+            Wish::Open => round.state = RoundState::Open,
+            Wish::Pause => (round.state, round.latch) = (RoundState::Paused, Some((intent_no, now_ms))),
             Wish::Resume(_) => {
                 let (_, paused_ms) = round.latch.take().unwrap();
                 round.shift_ms += now_ms - paused_ms;
-                round.state = HotState::Open;
+                round.state = RoundState::Open;
             }
             Wish::Extend(closes_ms) => round.closes_ms = closes_ms,
             Wish::Stop | Wish::Close => {
-                (round.state, round.latch, round.closed_ms) = (HotState::Closed, None, Some(now_ms));
+                (round.state, round.latch, round.closed_ms) = (RoundState::Settling, None, Some(now_ms));
             }
         }
         self.n += 1;
@@ -377,11 +378,11 @@ impl Round {
         let closes_at_ms = self.closed_ms.map_or(planned_ms, |closed_ms| closed_ms.min(planned_ms));
         let not_open = Some(Reason::NotOpen { opens_at_ms, closes_at_ms, recv_at_ms: now_ms });
         match self.state {
-            HotState::Closed | HotState::Warming => not_open,
+            RoundState::Settling | RoundState::Warming => not_open,
             _ if now_ms < opens_at_ms => not_open,
-            HotState::Paused => Some(Reason::Paused { paused_at_ms: self.latch.unwrap().1 }),
-            HotState::Open if now_ms >= planned_ms => not_open,
-            HotState::Open => None,
+            RoundState::Paused => Some(Reason::Paused { paused_at_ms: self.latch.unwrap().1 }),
+            RoundState::Open if now_ms >= planned_ms => not_open,
+            _ => None,
         }
     }
 

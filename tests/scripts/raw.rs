@@ -42,6 +42,12 @@ impl Raw {
         command.query_async(&mut self.connection).await.unwrap()
     }
 
+    /// A number in a field of a hash; `None` when it is absent or empty.
+    pub async fn number(&mut self, key: &str, field: &str) -> Option<i64> {
+        let text: Option<String> = self.run(&["HGET", key, field]).await;
+        text.filter(|text| !text.is_empty()).map(|text| text.parse().unwrap())
+    }
+
     pub async fn eval(&mut self, script: Script, keys: &[String], arguments: &[&str]) -> RedisResult<Vec<String>> {
         let text = format!("#!lua\n{}", script.0.concat());
         let mut command = redis::cmd("EVAL");

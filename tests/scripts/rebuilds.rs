@@ -8,7 +8,7 @@ use super::{
 };
 use graborder::{
     domain::{claim::ClaimMode::Partial, ids::RoundId, round::RoundState},
-    hot::{BlessReply, ClaimAnswer, ClaimReply, HotState, Latch, RebuildReply, RoundReply, Snapshot},
+    hot::{BlessReply, ClaimAnswer, ClaimReply, Latch, RebuildReply, RoundReply, Snapshot},
     stream::{EntryKind, LogReader},
 };
 
@@ -44,7 +44,7 @@ async fn a_rebuilt_pool_knows_what_was_decided_and_grants_what_is_left() {
     };
     assert_eq!(call(&won).await, ClaimAnswer::Known(first));
     assert_eq!(verdict(&call(&asked).await).granted(), 588);
-    assert_eq!(bed.pool.round(lost.round.round_id).await.unwrap().unwrap().state, HotState::Closed);
+    assert_eq!(bed.pool.round(EPOCH + 1, lost.round.round_id).await.unwrap().unwrap().state, RoundState::Settling);
     let head = bed.pool.head().await.unwrap();
     assert_eq!((head.epoch, head.appended, head.written, head.building_epoch), (EPOCH + 1, 1, 0, None));
 }
@@ -145,7 +145,7 @@ async fn a_blessing_gives_the_fenced_time_back_to_rounds_that_were_running() {
     let BlessReply::Blessed { n: 1, at_ms } = reply else { panic!("{reply:?}") };
     let mut shifts = Vec::new();
     for id in &ids {
-        shifts.push(bed.pool.round(*id).await.unwrap().unwrap().shift_ms);
+        shifts.push(bed.pool.round(EPOCH, *id).await.unwrap().unwrap().shift_ms);
     }
     assert_eq!(shifts, [4_100, 0, 0, 0, 0]);
     let entries = LogReader::new(&bed.pool, EPOCH).read("0-0", 9, 0).await.unwrap();
@@ -159,14 +159,14 @@ async fn a_new_epochs_log_begins_empty_and_only_a_finished_ones_may_be_dropped()
     bed.raw.run::<String>(&["XADD", &next, "*", "n", "77"]).await;
     assert!(!bed.pool.drop_log(EPOCH).await.unwrap(), "the pool's own");
     bed.pool.begin_rebuild(EPOCH + 1, &bed.run_id).await.unwrap();
-    assert_eq!(bed.pool.log_end(EPOCH + 1).await.unwrap(), None);
+    assert_eq!(LogReader::new(&bed.pool, EPOCH + 1).end().await.unwrap(), None);
     assert!(!bed.pool.drop_log(EPOCH).await.unwrap(), "it may not have been drained");
     bed.pool.bless(EPOCH + 1, &bed.run_id, 0, 0, &[]).await.unwrap();
-    assert!(bed.pool.log_end(EPOCH).await.unwrap().is_some());
+    assert!(LogReader::new(&bed.pool, EPOCH).end().await.unwrap().is_some());
     assert!(bed.pool.drop_log(EPOCH).await.unwrap());
-    assert_eq!(bed.pool.log_end(EPOCH).await.unwrap(), None);
+    assert_eq!(LogReader::new(&bed.pool, EPOCH).end().await.unwrap(), None);
     assert!(!bed.pool.drop_log(EPOCH + 1).await.unwrap());
-    assert!(bed.pool.log_end(EPOCH + 1).await.unwrap().is_some());
+    assert!(LogReader::new(&bed.pool, EPOCH + 1).end().await.unwrap().is_some());
 }
 
 #[tokio::test]

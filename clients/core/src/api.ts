@@ -57,7 +57,7 @@ export class Api {
 
   me = () => this.call<Me>('GET', '/me');
   rounds = (scope: 'live' | 'past') => this.call<Page<RoundItem>>('GET', `/rounds?scope=${scope}&limit=50`);
-  round = (round_id: string) => this.call<RoundDetail>('GET', `/rounds/${round_id}`);
+  round = (round_id: string) => this.call<RoundDetail>('GET', `/rounds/${round_id}`).then(named);
   board = (round_id: string) => this.call<Board>('GET', `/rounds/${round_id}/board`);
   publish = (round_id: string) => this.call<RoundDetail>('POST', `/rounds/${round_id}/publish`, {});
   steer = (round_id: string, verb: 'pause' | 'resume' | 'stop' | 'cancel', reason: string) =>
@@ -65,10 +65,11 @@ export class Api {
   extend = (round_id: string, closes_at: string, reason: string) =>
     this.call<RoundDetail>('POST', `/rounds/${round_id}/extend`, { closes_at, reason });
   orders = () => this.call<OrderPage>('GET', '/orders?limit=50');
-  order = (order_id: string) => this.call<OrderDetail>('GET', `/orders/${order_id}`);
+  order = (order_id: string) => this.call<OrderDetail>('GET', `/orders/${order_id}`).then(named);
   cancelOrder = (order_id: string, reason: string) => this.call<OrderDetail>('POST', `/orders/${order_id}/cancel`, { reason });
   receive = (shipment_id: string, body: ReceiveBody) => this.call<OrderDetail>('POST', `/shipments/${shipment_id}/receive`, body);
-  shipments = (states: string[]) => this.call<Page<ShipmentItem>>('GET', `/shipments?state=${states.join(',')}&limit=50`);
+  shipments = (states: string[]) => this.call<Page<ShipmentItem>>('GET', `/shipments?state=${states.join(',')}&limit=50`)
+    .then((page) => ({ ...page, items: page.items.map(named) }));
   dispatch = (shipment_id: string, body: DispatchBody) => this.call<unknown>('POST', `/shipments/${shipment_id}/dispatch`, body);
   moved = (shipment_id: string, verb: 'in-transit' | 'arrive') => this.call<unknown>('POST', `/shipments/${shipment_id}/${verb}`, {});
 
@@ -144,6 +145,12 @@ export class Api {
     this.session = session;
     this.parts.storage.write(this.parts.key, session ? JSON.stringify(session) : '');
   }
+}
+
+/** A size in a name keeps its unit at its side, as every number does: `1750 ml`. */
+function named<T extends { lines: { sku: { name: string } }[] }>(whole: T): T {
+  const glue = (name: string) => name.replace(/(\d) (?=(?:ml|cl|l|g|kg)\b)/gi, '$1\u00a0');
+  return { ...whole, lines: whole.lines.map((line) => ({ ...line, sku: { ...line.sku, name: glue(line.sku.name) } })) };
 }
 
 function answerTo({ status, problem }: ApiError): HttpAnswer {

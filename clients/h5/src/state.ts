@@ -3,7 +3,7 @@
 
 import {
   ClaimLedger, applyGrant, applyRound, currentOf, timing, phase,
-  type ClaimEntry, type OrderDetail, type OrderItem, type Out, type RoundDetail, type RoundFrame, type RoundItem,
+  type ClaimEntry, type OrderDetail, type OrderItem, type Out, type RoundDetail, type RoundFrame, type RoundItem, type RoundState,
 } from '@graborder/core';
 import { buzz, createLive, mintId, storage, timers } from '@graborder/look';
 import { computed, reactive, ref, shallowRef, watch } from 'vue';
@@ -102,19 +102,25 @@ function changedClaims(): void {
   }
 }
 
+function isOver(state: RoundState): boolean {
+  return state === 'CLOSED' || state === 'ARCHIVED' || state === 'CANCELLED';
+}
+
 function changed(frame: RoundFrame): void {
   const last = newest.get(frame.round_id);
   if (last && last.version >= frame.version) return;
   newest.set(frame.round_id, frame);
   const round = rounds.get(frame.round_id);
-  if (!round) return soon(readRounds);
+  const over = isOver(frame.state);
+  if (!round) return over ? undefined : soon(readRounds);
+  if (over) soon(readRounds, 3_000);
   if (round.state === 'PAUSED' && frame.state === 'OPEN') buzz(200);
   rounds.set(round.round_id, applyRound(round, frame));
 }
 
-/** A state frame reaches thousands at once; their readings are spread over a second. */
-function soon(run: () => Promise<unknown>): void {
-  timers.after(Math.random() * 400, () => void quietly(run));
+/** What reaches thousands at once must not make them all read at once. */
+function soon(run: () => Promise<unknown>, within_ms = 400): void {
+  timers.after(Math.random() * within_ms, () => void quietly(run));
 }
 
 async function quietly(run: () => Promise<unknown>): Promise<void> {
@@ -136,9 +142,10 @@ export async function readAll(): Promise<void> {
 async function readRounds(): Promise<void> {
   const [now, over] = await Promise.all([live.api.rounds('live'), live.api.rounds('past')]);
   past.value = over.items;
-  const kept = new Set(now.items.map((item) => item.round_id));
-  for (const round_id of [...rounds.keys()]) if (!kept.has(round_id)) rounds.delete(round_id);
-  await Promise.all(now.items.map((item) => readRound(item.round_id)));
+  // A round that is over stays known: somebody may be looking at what it brought.
+  const coming = new Set(now.items.map((item) => item.round_id));
+  const ended = [...rounds.values()].filter((round) => !coming.has(round.round_id) && !isOver(round.state));
+  await Promise.all([...coming, ...ended.map((round) => round.round_id)].map(readRound));
   for (const { round_id } of now.items) live.session()?.watch(round_id);
   as_of_ms.value = live.clock.now();
 }
