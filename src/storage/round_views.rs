@@ -3,7 +3,7 @@
 use super::{At, Result, counters};
 use crate::domain::{
     clock::UnixMs,
-    ids::{LineId, PoolId, RoundId, SkuId, StoreId},
+    ids::{LineId, PoolId, RoundId, SkuId, StoreId, WarehouseId},
     round::{Policy, RoundState},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -203,6 +203,11 @@ pub struct OfferLine {
     pub price_cents: i64,
     pub offered_units: i64,
     pub left_units: i64,
+    /// For headquarters: all units locked for the line, and the part of them that is not offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pledged: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holdback: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own: Option<OwnOfLine>,
 }
@@ -219,6 +224,7 @@ pub struct LineSku {
 
 #[derive(Clone, Debug, FromRow, Serialize, utoipa::ToSchema)]
 pub struct LineWarehouse {
+    pub warehouse_id: WarehouseId,
     #[sqlx(rename = "warehouse_code")]
     pub code: String,
     #[sqlx(rename = "warehouse_name")]
@@ -274,6 +280,8 @@ struct LineRow {
     price_cents: i64,
     offered_units: i64,
     left_units: i64,
+    pledged: i64,
+    holdback: i64,
     listed: Option<bool>,
     need: Option<i64>,
     net: Option<i64>,
@@ -330,7 +338,7 @@ async fn lines(db: &mut PgConnection, round_id: RoundId, store_id: Option<StoreI
     sqlx::query_as(
         "select f.id as line_id, f.line_no, f.pack, f.min_claim, f.cap_line, f.price_cents,
                 k.id as sku_id, k.code as sku_code, k.name as sku_name, k.category,
-                w.code as warehouse_code, w.name as warehouse_name,
+                w.id as warehouse_id, w.code as warehouse_code, w.name as warehouse_name, f.pledged, f.holdback,
                 f.pledged - f.holdback as offered_units,
                 greatest(0, f.pledged - f.holdback - f.granted - f.returned) as left_units,
                 c.listed, c.need, c.net, c.target, c.gate, c.need_cap,
@@ -414,6 +422,8 @@ impl LineRow {
             price_cents: self.price_cents,
             offered_units: self.offered_units,
             left_units: self.left_units,
+            pledged: left.is_none().then_some(self.pledged),
+            holdback: left.is_none().then_some(self.holdback),
             own,
         }
     }

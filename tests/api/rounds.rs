@@ -92,6 +92,9 @@ async fn a_round_is_seen_with_what_the_store_may_still_take() {
     // Headquarters have no part of their own.
     let all = books.world.get(&books.supervisor, &path).await.ok();
     assert!(all.get("own").is_none() && all["lines"][0].get("own").is_none());
+    // What is held back is their secret.
+    assert_eq!((&all["lines"][0]["pledged"], &all["lines"][0]["holdback"]), (&json!(60), &json!(12)));
+    assert!(round["lines"][0].get("holdback").is_none() && round["lines"][0].get("pledged").is_none());
 }
 
 #[actix_web::test]

@@ -6,6 +6,7 @@ use super::{
 };
 use actix_web::http::{Method, header};
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 
 async fn signed_in(books: &Books, login: &str) -> Value {
     books.world.post(&Caller::nobody(), "/auth/login", json!({"login": login, "password": PASSWORD})).await.ok()
@@ -97,6 +98,48 @@ async fn the_books_hold_no_token_and_no_password_in_the_clear() {
     .await
     .expect("reads");
     assert_eq!(found, 0);
+}
+
+/// Everything that is logged, at the most talkative level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("is not poisoned").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[actix_web::test]
+async fn no_secret_is_logged_whatever_happens() {
+    let books = Books::open().await;
+    let (log, nobody) = (Log::default(), Caller::nobody());
+    let writer = log.clone();
+    let talkative = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let listening = tracing::subscriber::set_default(talkative);
+    let body = signed_in(&books, "staff").await;
+    let access = body["access_token"].as_str().expect("is a text");
+    let refresh = body["refresh_token"].as_str().expect("is a text");
+    books.world.get(&Caller::with_token(access), "/me").await.ok();
+    books.world.post(&nobody, "/auth/login", json!({"login": "staff", "password": format!("{PASSWORD}!")})).await;
+    books.world.post(&nobody, "/auth/login", json!({"login": PASSWORD, "password": [PASSWORD]})).await;
+    books.world.post(&nobody, "/auth/refresh", json!({"refresh_token": refresh, "x": refresh})).await;
+    // The books are away: what broke is logged, and what was sent is not.
+    books.world.db.0.close().await;
+    let login = json!({"login": "staff", "password": PASSWORD});
+    books.world.post(&nobody, "/auth/login", login).await.problem(503, "unavailable");
+    books.world.post(&nobody, "/auth/logout", json!({"refresh_token": refresh})).await.problem(503, "unavailable");
+    drop(listening);
+    let text = String::from_utf8_lossy(&log.0.lock().expect("is not poisoned")).into_owned();
+    assert!(text.contains("a request was not served"), "the log was listened to: {text}");
+    for secret in [PASSWORD, access, refresh, "$argon2id$"] {
+        assert!(!text.contains(secret), "{secret} stands in the log");
+    }
 }
 
 #[actix_web::test]
