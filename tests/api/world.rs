@@ -93,7 +93,7 @@ impl World {
         let hot = Hot::connect(HotConfig { url: servers::redis_url().await, prefix }).await.expect("connects");
         let pool = PoolId::main();
         let draining = CancellationToken::new();
-        let config = GrabConfig { loops: 1, backlog_max: 1_000 };
+        let config = GrabConfig { loops: 1, backlog_max: 1_000, session_claims_per_s: 5, store_claims_per_s: 20 };
         let nothing = Arc::new(|_, _| Box::pin(async { Ok(Looked::Nothing) }) as _);
         let (grab, loops) =
             Grab::new(&hot, std::slice::from_ref(&pool), config, nothing, draining.clone()).await.expect("starts");
