@@ -1,4 +1,5 @@
 //! Settings. The only file that reads the environment: defaults, then a file, then `GRABORDER_*`, the later wins.
+#![expect(clippy::disallowed_methods, reason = "this is the file that the lint points to")]
 
 use crate::grab::GrabConfig;
 use config::{Config, Environment, File, FileFormat};
@@ -93,9 +94,8 @@ impl Settings {
             Some(path) => File::from(path).format(FileFormat::Toml).required(true),
             None => File::from(PathBuf::from("graborder.toml")).format(FileFormat::Toml).required(false),
         };
-        let nested: std::collections::HashMap<String, String> = std::env::vars()
-            .filter(|(name, _)| name.starts_with("GRABORDER_") && name.contains("__"))
-            .collect();
+        let nested: std::collections::HashMap<String, String> =
+            std::env::vars().filter(|(name, _)| name.starts_with("GRABORDER_") && name.contains("__")).collect();
         let builder = Config::builder()
             .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
             .add_source(file)
@@ -128,7 +128,9 @@ impl Settings {
     fn check(&self) -> Result<(), ConfigError> {
         let unfit = |why: &str| Err(ConfigError::Unfit(why.to_owned()));
         if self.tokens.secret.len() < 32 {
-            return unfit("tokens.secret (GRABORDER_TOKEN_SECRET) must have at least 32 bytes; make one with: openssl rand -hex 32");
+            return unfit(
+                "tokens.secret (GRABORDER_TOKEN_SECRET) must have at least 32 bytes; make one with: openssl rand -hex 32",
+            );
         }
         if !(1..=16).contains(&self.grab.loops) {
             return unfit("grab.loops must be 1 to 16");
@@ -221,12 +223,9 @@ mod tests {
 
     #[test]
     fn printed_settings_hold_no_secret() {
-        let settings = Settings::private(
-            "redis://:pass1@h:1".into(),
-            "postgres://me:pass2@h/db".into(),
-            "pass3".repeat(10),
-        )
-        .expect("fits");
+        let settings =
+            Settings::private("redis://:pass1@h:1".into(), "postgres://me:pass2@h/db".into(), "pass3".repeat(10))
+                .expect("fits");
         let text = settings.printed().expect("prints");
         assert!(!text.contains("pass"), "{text}");
         assert!(text.contains("postgres://me:***@h/db"));

@@ -31,7 +31,8 @@ fn module_of(path: &Path) -> String {
 
 fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
-    let table = text.split("<!-- direction:begin -->").nth(1).and_then(|rest| rest.split("<!-- direction:end -->").next());
+    let table =
+        text.split("<!-- direction:begin -->").nth(1).and_then(|rest| rest.split("<!-- direction:end -->").next());
     table
         .expect("the direction table")
         .lines()

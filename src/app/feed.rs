@@ -83,7 +83,9 @@ fn deliver(hub: &Hub, row: Row) {
     let at_ms = row.at.timestamp_millis();
     match row.kind {
         Kind::Store { store_id, store_seq, event } => hub.store_event(store_id, store_seq, at_ms, &event),
-        Kind::State { event: StateEvent::Round(status), audience, .. } => hub.round_status(row.number, audience, status),
+        Kind::State { event: StateEvent::Round(status), audience, .. } => {
+            hub.round_status(row.number, audience, status)
+        }
         Kind::State { event: StateEvent::Board(figures), audience, .. } => {
             hub.board_figures(row.number, audience, figures);
         }

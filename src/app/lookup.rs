@@ -9,7 +9,8 @@ pub(super) fn from_books(db: Db) -> Lookup {
         let db = db.clone();
         Box::pin(async move {
             let mut connection = db.0.acquire().await.map_err(|error| error.to_string())?;
-            let verdict = verdicts::packed(&mut connection, round_id, claim_id).await.map_err(|error| error.to_string())?;
+            let verdict =
+                verdicts::packed(&mut connection, round_id, claim_id).await.map_err(|error| error.to_string())?;
             if let Some(packed) = verdict {
                 return Ok(Looked::Verdict(packed));
             }

@@ -76,7 +76,8 @@ const DRAIN: Duration = Duration::from_secs(2);
 pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError> {
     let metrics = metrics_handle()?;
     let db = Db::connect(&settings.postgres.url, settings.postgres.connections).await?;
-    let hot = Hot::connect(HotConfig { url: settings.redis.url.clone(), prefix: settings.redis.prefix.clone() }).await?;
+    let hot =
+        Hot::connect(HotConfig { url: settings.redis.url.clone(), prefix: settings.redis.prefix.clone() }).await?;
     let pools = storage::pools::all(&mut *db.0.acquire().await?).await?;
     let Some(first) = pools.first().cloned() else { return Err(StartError::NoChain) };
     let tasks = Tasks::new();

@@ -67,5 +67,9 @@ fn serve<Pages: RustEmbed>(request: &HttpRequest, path: &str) -> HttpResponse {
 
 fn content_type(file: &EmbeddedFile) -> String {
     let mime = file.metadata.mimetype();
-    if mime.starts_with("text/") || mime.contains("javascript") { format!("{mime}; charset=utf-8") } else { mime.to_owned() }
+    if mime.starts_with("text/") || mime.contains("javascript") {
+        format!("{mime}; charset=utf-8")
+    } else {
+        mime.to_owned()
+    }
 }

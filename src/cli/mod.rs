@@ -13,7 +13,11 @@ use clap::{Parser, Subcommand, ValueEnum};
 use std::{path::PathBuf, process::ExitCode};
 
 #[derive(Parser)]
-#[command(name = "graborder", version, about = "抢单：连锁门店实时分货的服务器 / shares scarce stock among a chain's stores, live")]
+#[command(
+    name = "graborder",
+    version,
+    about = "抢单：连锁门店实时分货的服务器 / shares scarce stock among a chain's stores, live"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

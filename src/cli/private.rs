@@ -101,7 +101,11 @@ pub(super) async fn start(options: &Options) -> Result<Private, Failure> {
     let (postgres, postgres_url) = match around.postgres_url {
         Some(url) => (None, url),
         None => {
-            let wishes = PgOptions { fsync: options.durable || !options.discard, discard: options.discard, ..PgOptions::new(search) };
+            let wishes = PgOptions {
+                fsync: options.durable || !options.discard,
+                discard: options.discard,
+                ..PgOptions::new(search)
+            };
             let postgres = PrivatePostgres::start(&data.join("postgres"), wishes).await?;
             if !postgres.has_database("graborder").await? {
                 postgres.create_database("graborder").await?;

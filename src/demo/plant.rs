@@ -134,33 +134,49 @@ pub async fn chain(db: &Db) -> Result<bool, PlantError> {
     Ok(true)
 }
 
+/// Somebody who may sign in.
+struct Person {
+    role: Role,
+    login: String,
+    name: String,
+    /// Id and code.
+    store: Option<(StoreId, String)>,
+}
+
 /// Gives every store a clerk and a manager (`s<code>`, `m<code>`) and headquarters their four, all with one password.
 /// Users who exist get the new password.
 pub async fn users(db: &Db, password: &str, password_hash: &str) -> Result<Vec<Login>, PlantError> {
     let mut tx = db.0.begin().await?;
-    let mut people: Vec<(Role, String, String, Option<(StoreId, String)>)> =
-        HEADQUARTERS.iter().map(|(role, login, name)| (*role, (*login).to_owned(), (*name).to_owned(), None)).collect();
+    let mut people: Vec<Person> = HEADQUARTERS
+        .iter()
+        .map(|&(role, login, name)| Person { role, login: login.to_owned(), name: name.to_owned(), store: None })
+        .collect();
     for (store_id, code, name) in seed::store_codes(&mut tx).await? {
-        let of = Some((store_id, code.clone()));
-        people.push((Role::StoreStaff, format!("s{code}"), format!("{name} 店员"), of.clone()));
-        people.push((Role::StoreManager, format!("m{code}"), format!("{name} 店长"), of));
+        for (role, letter, word) in [(Role::StoreStaff, 's', "店员"), (Role::StoreManager, 'm', "店长")] {
+            people.push(Person {
+                role,
+                login: format!("{letter}{code}"),
+                name: format!("{name} {word}"),
+                store: Some((store_id, code.clone())),
+            });
+        }
     }
     let rows: Vec<_> = people
         .iter()
-        .map(|(role, login, name, store)| UserSeed {
+        .map(|person| UserSeed {
             id: UserId::new(),
-            login,
+            login: &person.login,
             password_hash,
-            name,
-            role: *role,
-            store_id: store.as_ref().map(|(id, _)| *id),
+            name: &person.name,
+            role: person.role,
+            store_id: person.store.as_ref().map(|(id, _)| *id),
         })
         .collect();
     seed::users(&mut tx, &rows).await?;
     tx.commit().await?;
     Ok(people
         .into_iter()
-        .map(|(role, login, _, store)| Login {
+        .map(|Person { role, login, store, .. }| Login {
             role,
             login,
             password: password.to_owned(),

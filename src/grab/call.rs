@@ -4,7 +4,7 @@
 //! kinds of answer count: a decision, or a "not decided" that the blessed server gave after the unknown call's deadline
 //! had passed, because from then on that call can decide nothing any more.
 
-use super::{GrabError, Job, Lookup, Looked, epoch::PoolView};
+use super::{GrabError, Job, Looked, Lookup, epoch::PoolView};
 use crate::domain::{
     claim::{Claim, ClaimOutcome, Verdict},
     clock::UnixMs,
@@ -123,11 +123,9 @@ impl Line {
                     Some(_) => Ok(ClaimOutcome::NotDecided(Reason::BadClaim {})),
                     None => Err(GrabError::Lookup(format!("unreadable verdict of claim {}", job.claim.claim_id))),
                 },
-                Ok(Looked::Round { opens_at_ms, closes_at_ms }) => Ok(ClaimOutcome::NotDecided(Reason::NotOpen {
-                    opens_at_ms,
-                    closes_at_ms,
-                    recv_at_ms: now_ms,
-                })),
+                Ok(Looked::Round { opens_at_ms, closes_at_ms }) => {
+                    Ok(ClaimOutcome::NotDecided(Reason::NotOpen { opens_at_ms, closes_at_ms, recv_at_ms: now_ms }))
+                }
                 Ok(Looked::Nothing) => Ok(ClaimOutcome::NotDecided(Reason::BadClaim {})),
                 Err(error) => Err(GrabError::Lookup(error)),
             };
@@ -141,7 +139,9 @@ fn answer(jobs: Vec<Job>, replies: Vec<ClaimAnswer>, now_ms: UnixMs) -> Vec<Job>
     let mut open = Vec::new();
     for (job, reply) in jobs.into_iter().zip(replies) {
         match reply {
-            ClaimAnswer::Decided(verdict) | ClaimAnswer::Known(verdict) => pass(job, Ok(ClaimOutcome::Decided(verdict))),
+            ClaimAnswer::Decided(verdict) | ClaimAnswer::Known(verdict) => {
+                pass(job, Ok(ClaimOutcome::Decided(verdict)))
+            }
             ClaimAnswer::NotDecided(_) if now_ms <= job.unknown_until_ms => open.push(job),
             ClaimAnswer::NotDecided(reason) => pass(job, Ok(ClaimOutcome::NotDecided(reason))),
         }

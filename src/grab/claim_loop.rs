@@ -21,7 +21,8 @@ pub(super) struct ClaimLoop {
 
 impl ClaimLoop {
     pub(super) async fn run(self, stop: CancellationToken) {
-        let mut line = call::Line::new(self.hot.clone(), Arc::clone(&self.view), self.backlog_max, Arc::clone(&self.lookup));
+        let mut line =
+            call::Line::new(self.hot.clone(), Arc::clone(&self.view), self.backlog_max, Arc::clone(&self.lookup));
         let mut jobs = Vec::with_capacity(BATCH_MAX);
         loop {
             let taken = tokio::select! {

@@ -56,7 +56,10 @@ pub enum Looked {
     /// Decided while the round was live: its packed verdict.
     Verdict(String),
     /// The round exists, the claim does not.
-    Round { opens_at_ms: UnixMs, closes_at_ms: UnixMs },
+    Round {
+        opens_at_ms: UnixMs,
+        closes_at_ms: UnixMs,
+    },
     Nothing,
 }
 

@@ -56,7 +56,8 @@ pub const CHECKS: [Check; 9] = [
     Check {
         name: "levels_not_the_sum_of_their_movements",
         meaning: "stock levels that differ from their movements",
-        sql: "with moved as (
+        sql:
+            "with moved as (
                 select site_id, sku_id,
                        coalesce(sum(delta) filter (where bucket = 'on_hand'), 0)   as on_hand,
                        coalesce(sum(delta) filter (where bucket = 'allocated'), 0) as allocated,

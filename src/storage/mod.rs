@@ -13,11 +13,11 @@ pub mod counters;
 pub mod leases;
 pub mod need;
 pub mod pools;
+pub mod rival;
 pub mod round_list;
 pub mod round_views;
 pub mod rounds;
 pub mod shortage;
-pub mod rival;
 pub mod tally;
 
 pub mod ledger;

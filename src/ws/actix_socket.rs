@@ -4,7 +4,7 @@
 use super::socket::{Gone, Incoming, Socket};
 use crate::protocol::{CloseCode, FRAME_BYTES_MAX, SUBPROTOCOL};
 use actix_web::{HttpRequest, HttpResponse, dev::Extensions, web::Payload};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, ProtocolError, Session};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, Session};
 use bytestring::ByteString;
 use futures_util::StreamExt;
 use std::{any::Any, net::Shutdown, os::fd::AsFd, sync::Arc, time::Duration};
@@ -49,10 +49,7 @@ pub struct ActixSocket {
 /// Answers the upgrade and hands out the socket.
 pub fn open(request: &HttpRequest, body: Payload) -> Result<(HttpResponse, ActixSocket), actix_web::Error> {
     let (response, session, stream) = actix_ws::handle_with_protocols(request, body, &[SUBPROTOCOL])?;
-    let stream = stream
-        .max_frame_size(READ_BYTES_MAX)
-        .aggregate_continuations()
-        .max_continuation_size(READ_BYTES_MAX);
+    let stream = stream.max_frame_size(READ_BYTES_MAX).aggregate_continuations().max_continuation_size(READ_BYTES_MAX);
     let below = request.conn_data::<ClientSocket>().cloned();
     Ok((response, ActixSocket { session, stream, below }))
 }
@@ -80,7 +77,8 @@ impl Socket for ActixSocket {
             },
             Some(Ok(AggregatedMessage::Pong(_))) => Incoming::Alive,
             Some(Ok(AggregatedMessage::Close(_))) => Incoming::Gone,
-            Some(Err(ProtocolError::Overflow)) => Incoming::Bad("too_long"),
+            // After any of these nothing that follows on the wire can be trusted, too large a frame included: its rest was
+            // not read.
             Some(Err(_)) => Incoming::Bad("malformed"),
         }
     }

@@ -12,10 +12,7 @@ use crate::domain::{
     ids::{ClaimId, RoundId},
 };
 use crate::grab::{Grab, GrabError};
-use crate::protocol::{
-    CloseCode, HEARTBEAT_MS, Out, SILENCE_MS_MAX,
-    outbound::VerdictFrame,
-};
+use crate::protocol::{CloseCode, HEARTBEAT_MS, Out, SILENCE_MS_MAX, outbound::VerdictFrame};
 use crate::push::{Hub, Mail, Mailbox, hub::encode, ring::Replay};
 use bytestring::ByteString;
 use futures_util::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
@@ -180,9 +177,8 @@ async fn act(
         Action::Decide(claim) => {
             let (grab, pool) = (doors.grab.clone(), identity.pool.clone());
             let (round_id, claim_id) = (claim.round_id, claim.claim_id);
-            answers.push(Box::pin(async move {
-                (round_id, claim_id, grab.claim(&pool, claim, now_ms).await.map(Some))
-            }));
+            answers
+                .push(Box::pin(async move { (round_id, claim_id, grab.claim(&pool, claim, now_ms).await.map(Some)) }));
             Ok(Ok(()))
         }
         Action::Look { round_id, claim_id } => {
@@ -214,12 +210,7 @@ async fn act(
 }
 
 /// The frame that answers a claim or a question about one.
-fn said(
-    member: &Member,
-    round_id: RoundId,
-    claim_id: ClaimId,
-    answer: Result<Option<ClaimOutcome>, GrabError>,
-) -> Out {
+fn said(member: &Member, round_id: RoundId, claim_id: ClaimId, answer: Result<Option<ClaimOutcome>, GrabError>) -> Out {
     match answer {
         Ok(Some(outcome)) => Out::Verdict(VerdictFrame::new(round_id, claim_id, outcome)),
         Ok(None) => member.error("not_found", Some(claim_id), None),

@@ -76,7 +76,9 @@ impl Member {
             In::ClaimStatus { round_id, claim_id } if self.caller.identity.store_id.is_some() => {
                 Action::Look { round_id, claim_id }
             }
-            In::Claim { claim_id, round_id, lines, mode } => self.claim(claim_id, round_id, lines, mode, under_way, now_ms),
+            In::Claim { claim_id, round_id, lines, mode } => {
+                self.claim(claim_id, round_id, lines, mode, under_way, now_ms)
+            }
             In::ClaimStatus { claim_id, .. } => Action::Say(self.error("not_allowed", Some(claim_id), None)),
         }
     }
@@ -94,9 +96,8 @@ impl Member {
         let Some(store_id) = identity.store_id else {
             return Action::Say(self.error("not_allowed", Some(claim_id), None));
         };
-        let not_decided = |reason| {
-            Action::Say(Out::Verdict(VerdictFrame::new(round_id, claim_id, ClaimOutcome::NotDecided(reason))))
-        };
+        let not_decided =
+            |reason| Action::Say(Out::Verdict(VerdictFrame::new(round_id, claim_id, ClaimOutcome::NotDecided(reason))));
         if let Err(retry_after_ms) = self.claims.take(now_ms) {
             return not_decided(Reason::TooFast { retry_after_ms });
         }

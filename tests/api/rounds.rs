@@ -44,7 +44,10 @@ async fn a_draft_is_headquarters_own_until_it_is_published() {
     let body = answer.json();
     assert_eq!(answer.headers.get(header::LOCATION).expect("is told"), &format!("/api/v1/rounds/{id}"));
     assert_eq!((&body["state"], &body["mode"]), (&json!("DRAFT"), &json!("INSTANT")));
-    assert_eq!((&body["offered_units"], &body["line_count"], &body["invited_stores"]), (&json!(156), &json!(2), &json!(1)));
+    assert_eq!(
+        (&body["offered_units"], &body["line_count"], &body["invited_stores"]),
+        (&json!(156), &json!(2), &json!(1))
+    );
     assert_eq!((&body["lines"][0]["pack"], &body["lines"][0]["price_cents"]), (&json!(12), &json!(150)));
 
     let world = &books.world;
@@ -138,8 +141,11 @@ async fn a_round_that_pledges_more_than_there_is_stays_a_draft() {
     let id = books.world.post(&books.supervisor, "/rounds", body).await.ok()["round_id"].clone();
     let id = id.as_str().expect("is an id");
     let before = books.digest().await;
-    let problem =
-        books.world.post(&books.supervisor, &format!("/rounds/{id}/publish"), json!({})).await.problem(409, "not_enough_stock");
+    let problem = books
+        .world
+        .post(&books.supervisor, &format!("/rounds/{id}/publish"), json!({}))
+        .await
+        .problem(409, "not_enough_stock");
     assert_eq!(problem["errors"], json!([{"pointer": "/lines/1/pledged", "detail": "要 1001，可用 1000。"}]));
     assert_eq!(books.digest().await, before);
 }
@@ -153,7 +159,10 @@ async fn a_published_round_is_called_off_and_its_stock_goes_back() {
     let cancelled = world.post(chief, &format!("/rounds/{id}/cancel"), json!({"reason": "台风"})).await.ok();
     assert_eq!(cancelled["state"], "CANCELLED");
     books.assert_stock_is_its_movements().await;
-    let pledged: i64 = sqlx::query_scalar("select sum(pledged)::bigint from stock_levels").fetch_one(&world.db.0).await.expect("reads");
+    let pledged: i64 = sqlx::query_scalar("select sum(pledged)::bigint from stock_levels")
+        .fetch_one(&world.db.0)
+        .await
+        .expect("reads");
     assert_eq!(pledged, 0);
     let past = world.get(&books.manager, "/rounds?scope=past").await.ok();
     assert_eq!(past["items"][0]["state"], "CANCELLED");
@@ -170,7 +179,8 @@ async fn what_is_wrong_with_a_draft_is_told_all_at_once() {
     body["stores"][0]["offset_ms"] = json!(3_600_001);
     let before = books.digest().await;
     let problem = books.world.post(&books.supervisor, "/rounds", body).await.problem(422, "invalid");
-    let told: Vec<_> = problem["errors"].as_array().expect("is a list").iter().map(|error| error["pointer"].clone()).collect();
+    let told: Vec<_> =
+        problem["errors"].as_array().expect("is a list").iter().map(|error| error["pointer"].clone()).collect();
     for pointer in ["/closes_at", "/lines/0/pledged", "/lines/1/cap_line", "/stores/0/offset_ms"] {
         assert!(told.contains(&json!(pointer)), "{pointer} in {told:?}");
     }
@@ -183,7 +193,11 @@ async fn what_is_wrong_with_a_draft_is_told_all_at_once() {
         ("stores", json!("some"), "/stores"),
         ("stores", json!([{"store_id": books.skus[0]}]), "/stores/0/store_id"),
         ("lines", json!([]), "/lines"),
-        ("lines", json!([{"sku_id": books.skus[0], "warehouse_id": books.warehouse, "pledged": 1.5}]), "/lines/0/pledged"),
+        (
+            "lines",
+            json!([{"sku_id": books.skus[0], "warehouse_id": books.warehouse, "pledged": 1.5}]),
+            "/lines/0/pledged",
+        ),
         ("policy", json!({"need_percent": -1}), "/policy/need_percent"),
         ("policy", json!({"luck": 1}), "/policy/luck"),
     ] {

@@ -120,7 +120,8 @@ async fn no_secret_is_logged_whatever_happens() {
     let books = Books::open().await;
     let (log, nobody) = (Log::default(), Caller::nobody());
     let writer = log.clone();
-    let talkative = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let talkative =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
     let listening = tracing::subscriber::set_default(talkative);
     let body = signed_in(&books, "staff").await;
     let access = body["access_token"].as_str().expect("is a text");

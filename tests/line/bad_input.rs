@@ -23,7 +23,10 @@ async fn every_wrong_frame_is_answered_and_changes_nothing() {
     let before = traces(&house).await;
     let (id, line) = (claim_id(), round.lines[0].as_str());
     let claim = |qty: &str| {
-        format!(r#"{{"t":"claim","claim_id":"{id}","round_id":"{}","mode":"PARTIAL","lines":[{{"line_id":"{line}","qty":{qty}}}]}}"#, round.id)
+        format!(
+            r#"{{"t":"claim","claim_id":"{id}","round_id":"{}","mode":"PARTIAL","lines":[{{"line_id":"{line}","qty":{qty}}}]}}"#,
+            round.id
+        )
     };
     // Quantities that are none are that claim's E20; nothing else about the frame is wrong.
     for qty in ["0", "-1", "1.5", "9007199254740993", "\"6\"", "null", "1e3", "10000001", "NaN"] {

@@ -100,13 +100,39 @@ async fn every_cap_shrinks_a_partial_claim_and_refuses_the_next() {
     // What limits, with which policy, for which store; then: units granted of ten packs asked, the code, and its numbers.
     let cases = [
         ("need", json!({}), 0, 10 * PACK, "", json!(null)),
-        ("round", json!({"cap_round": 4 * PACK}), 1, 4 * PACK, "E11", json!({"cap": 4 * PACK, "taken": 0, "left": 4 * PACK})),
-        ("period", json!({"cap_period": 3 * PACK}), 2, 3 * PACK, "E12",
-         json!({"cap": 3 * PACK, "taken": 0, "left": 3 * PACK, "span": "period"})),
-        ("day", json!({"cap_day": 2 * PACK}), 3, 2 * PACK, "E12", json!({"cap": 2 * PACK, "taken": 0, "left": 2 * PACK, "span": "day"})),
+        (
+            "round",
+            json!({"cap_round": 4 * PACK}),
+            1,
+            4 * PACK,
+            "E11",
+            json!({"cap": 4 * PACK, "taken": 0, "left": 4 * PACK}),
+        ),
+        (
+            "period",
+            json!({"cap_period": 3 * PACK}),
+            2,
+            3 * PACK,
+            "E12",
+            json!({"cap": 3 * PACK, "taken": 0, "left": 3 * PACK, "span": "period"}),
+        ),
+        (
+            "day",
+            json!({"cap_day": 2 * PACK}),
+            3,
+            2 * PACK,
+            "E12",
+            json!({"cap": 2 * PACK, "taken": 0, "left": 2 * PACK, "span": "day"}),
+        ),
         ("dock", json!({}), 4, 2 * PACK, "E17", json!({"cap": 2 * PACK, "left": 2 * PACK})),
-        ("credit", json!({}), 5, 3 * PACK, "E13",
-         json!({"short_cents": 7 * PACK * PRICE_CENTS, "left_cents": 3 * PACK * PRICE_CENTS, "need_cents": 10 * PACK * PRICE_CENTS})),
+        (
+            "credit",
+            json!({}),
+            5,
+            3 * PACK,
+            "E13",
+            json!({"short_cents": 7 * PACK * PRICE_CENTS, "left_cents": 3 * PACK * PRICE_CENTS, "need_cents": 10 * PACK * PRICE_CENTS}),
+        ),
     ];
     let now = chrono_now();
     let mut rounds = Vec::new();

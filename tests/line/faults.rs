@@ -123,12 +123,18 @@ async fn redis_dies_in_mid_round_and_comes_back_fenced_rebuilt_and_granting() {
 
     redis.kill_9().await.expect("dies");
     let lines = json!([{"line_id": round.lines[0], "qty": 2 * PACK}]);
-    second.say(&json!({"t": "claim", "claim_id": later, "round_id": round.id, "lines": lines, "mode": "PARTIAL"})).await;
+    second
+        .say(&json!({"t": "claim", "claim_id": later, "round_id": round.id, "lines": lines, "mode": "PARTIAL"}))
+        .await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     redis.restart().await.expect("comes back");
     // The claim that was under way waits through fence and rebuild, and gets the pack that is left.
     let verdict = second.hear_that(|frame| frame["claim_id"] == later.as_str()).await;
-    assert_eq!((&verdict["status"], &verdict["lines"][0]["granted"]), (&json!("partly_won"), &json!(PACK)), "{verdict}");
+    assert_eq!(
+        (&verdict["status"], &verdict["lines"][0]["granted"]),
+        (&json!("partly_won"), &json!(PACK)),
+        "{verdict}"
+    );
     assert!(verdict["epoch"].as_i64() > refused["epoch"].as_i64(), "{verdict}");
     // What was decided before stays decided: the winner's and the loser's.
     assert_eq!(first.claim(&round, &won, &[(0, 8 * PACK)], "PARTIAL").await["status"], "won");

@@ -49,7 +49,8 @@ impl House {
     pub async fn on(redis_url: String) -> Self {
         let (postgres_url, prefix) = servers::database().await;
         let mut settings =
-            Settings::private(redis_url, postgres_url, "a secret of thirty-two bytes or more".to_owned()).expect("fits");
+            Settings::private(redis_url, postgres_url, "a secret of thirty-two bytes or more".to_owned())
+                .expect("fits");
         settings.redis.prefix = prefix;
         settings.http.bind = "127.0.0.1:0".to_owned();
         settings.http.workers = 1;
@@ -74,7 +75,8 @@ impl House {
     }
 
     pub async fn sign_in(&self, login: &str) -> String {
-        let answer = self.call(None, "POST", "/api/v1/auth/login", &json!({"login": login, "password": PASSWORD})).await;
+        let answer =
+            self.call(None, "POST", "/api/v1/auth/login", &json!({"login": login, "password": PASSWORD})).await;
         assert_eq!(answer.0, 200, "{}", answer.1);
         answer.1["access_token"].as_str().expect("a token").to_owned()
     }
@@ -159,17 +161,28 @@ impl House {
 
     /// Waits until the books hold this many units in orders.
     pub async fn until_ordered(&self, units: i64) {
+        self.until_number("select coalesce(sum(units), 0)::bigint from orders", units).await;
+    }
+
+    /// Waits until a number out of the books is this, for at most ten seconds.
+    pub async fn until_number(&self, sql: &'static str, wanted: i64) {
+        let mut found = 0;
         for _ in 0..400 {
-            if self.number("select coalesce(sum(units), 0)::bigint from orders").await == units {
+            found = self.number(sql).await;
+            if found == wanted {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        panic!("{units} units were never ordered");
+        panic!("{sql}: {found}, never {wanted}");
     }
 
     /// Repeats a question until the answer is as wanted, for at most ten seconds.
-    pub async fn eventually<F: Future<Output = Value>>(&self, ask: impl Fn() -> F, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub async fn eventually<F: Future<Output = Value>>(
+        &self,
+        ask: impl Fn() -> F,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
         let mut answer = Value::Null;
         for _ in 0..50 {
             answer = ask().await;
@@ -227,7 +240,9 @@ async fn plant(db: &Db) -> (Vec<StoreId>, Vec<SkuId>, Vec<WarehouseId>) {
     let facts = ChainSeed { name: "Test", currency: "CNY", time_zone: "Asia/Shanghai", labelled_demo: true };
     seed::chain(&mut tx, &facts, &pool).await.expect("a chain");
     let warehouses = vec![WarehouseId::new(), WarehouseId::new()];
-    seed::warehouses(&mut tx, &[(warehouses[0], "W1", "一号仓"), (warehouses[1], "W2", "二号仓")]).await.expect("warehouses");
+    seed::warehouses(&mut tx, &[(warehouses[0], "W1", "一号仓"), (warehouses[1], "W2", "二号仓")])
+        .await
+        .expect("warehouses");
     let stores: Vec<StoreId> = STORES.iter().map(|_| StoreId::new()).collect();
     let rows: Vec<_> = (stores.iter().zip(STORES))
         .map(|(&id, code)| StoreSeed {
@@ -281,15 +296,17 @@ async fn plant(db: &Db) -> (Vec<StoreId>, Vec<SkuId>, Vec<WarehouseId>) {
     seed::listings(&mut tx, &listings).await.expect("listings");
     let stock: Vec<_> = warehouses
         .iter()
-        .flat_map(|w| skus.iter().map(move |&sku_id| Movement {
-            site_id: w.0,
-            sku_id,
-            bucket: Bucket::OnHand,
-            delta: 10_000 * PACK,
-            kind: MovementKind::CountGain,
-            document: Document::Opening,
-            by_user: None,
-        }))
+        .flat_map(|w| {
+            skus.iter().map(move |&sku_id| Movement {
+                site_id: w.0,
+                sku_id,
+                bucket: Bucket::OnHand,
+                delta: 10_000 * PACK,
+                kind: MovementKind::CountGain,
+                document: Document::Opening,
+                by_user: None,
+            })
+        })
         .collect();
     stock::book(&mut tx, &stock).await.expect("stock");
     let mut users = vec![

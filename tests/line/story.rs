@@ -30,17 +30,16 @@ async fn a_tap_becomes_an_order_a_shipment_and_goods_on_the_shelf() {
     let shipment = shipments["items"][0]["shipment_id"].as_str().expect("an id").to_owned();
     let path = |verb: &str| format!("/api/v1/shipments/{shipment}/{verb}");
     let note = json!({"carrier": "顺丰", "tracking_no": "SF123"});
-    for (verb, body, state) in [
-        ("dispatch", &note, "DISPATCHED"),
-        ("in-transit", &json!({}), "IN_TRANSIT"),
-        ("arrive", &json!({}), "ARRIVED"),
-    ] {
+    for (verb, body, state) in
+        [("dispatch", &note, "DISPATCHED"), ("in-transit", &json!({}), "IN_TRANSIT"), ("arrive", &json!({}), "ARRIVED")]
+    {
         let (status, answer) = house.call(Some(&warehouse), "POST", &path(verb), body).await;
         assert_eq!(status, 200, "{verb}: {answer}");
         let told = clerk.hear("order").await;
         assert_eq!((&told["shipment_state"], &told["order_id"]), (&json!(state), &json!(order_id)));
     }
-    let counted = json!({"lines": [{"line_id": round.lines[0], "received": 2 * PACK - 1, "damaged": 1, "reason": "damaged"}]});
+    let counted =
+        json!({"lines": [{"line_id": round.lines[0], "received": 2 * PACK - 1, "damaged": 1, "reason": "damaged"}]});
     let (status, answer) = house.call(Some(&clerk.token), "POST", &path("receive"), &counted).await;
     assert_eq!(status, 200, "{answer}");
     let told = clerk.hear("order").await;
@@ -69,7 +68,7 @@ async fn one_id_gets_one_verdict_on_every_door_of_every_node() {
     assert_eq!((&refused["status"], &refused["code"]), (&json!("refused"), &json!("E14")), "{refused}");
 
     // Ten equal taps at once, on both nodes and over HTTP.
-    for _ in 0..5 {
+    for _ in 0..3 {
         assert_eq!(winner.claim(&round, &won, &[(0, 2 * PACK)], "PARTIAL").await["status"], "won");
     }
     assert_eq!(elsewhere.claim(&round, &won, &[(0, 2 * PACK)], "PARTIAL").await, first);
@@ -78,7 +77,10 @@ async fn one_id_gets_one_verdict_on_every_door_of_every_node() {
     let answers = join_all((0..5).map(|_| house.call(Some(&loser.token), "POST", "/api/v1/claims", &again))).await;
     for (status, body) in answers {
         assert_eq!(status, 200, "{body}");
-        assert_eq!((&body["status"], &body["code"], &body["decided_at_ms"]), (&json!("refused"), &json!("E14"), &refused["decided_at_ms"]));
+        assert_eq!(
+            (&body["status"], &body["code"], &body["decided_at_ms"]),
+            (&json!("refused"), &json!("E14"), &refused["decided_at_ms"])
+        );
     }
     let asked = house.get(&loser.token, &format!("/api/v1/rounds/{}/claims/{lost}", round.id)).await;
     assert_eq!(asked["decided_at_ms"], refused["decided_at_ms"]);
@@ -86,11 +88,12 @@ async fn one_id_gets_one_verdict_on_every_door_of_every_node() {
     // Another body under a known id is refused and changes nothing; somebody else's claim does not exist.
     let other = winner.claim(&round, &won, &[(0, PACK)], "PARTIAL").await;
     assert_eq!((&other["status"], &other["code"]), (&json!("not_decided"), &json!("E20")), "{other}");
-    let (status, _) =
-        house.call(Some(&winner.token), "GET", &format!("/api/v1/rounds/{}/claims/{lost}", round.id), &json!(null)).await;
+    let (status, _) = house
+        .call(Some(&winner.token), "GET", &format!("/api/v1/rounds/{}/claims/{lost}", round.id), &json!(null))
+        .await;
     assert_eq!(status, 404);
     assert_eq!(elsewhere.hear("ordered").await["claim_id"], won.as_str());
-    assert_eq!(house.number("select count(*) from claims").await, 2);
+    house.until_number("select count(*) from claims", 2).await;
     assert_eq!(house.number("select count(*) from orders").await, 1);
     house.books_are_right().await;
     second.end().await;
@@ -155,7 +158,8 @@ async fn everybody_taps_at_once_and_nothing_is_oversold() {
         let mut granted = 0;
         for _ in 0..4 {
             let verdict = clerk.claim(&round, &claim_id(), &[(0, 2 * PACK), (1, PACK)], "PARTIAL").await;
-            granted += verdict["lines"].as_array().expect("lines").iter().filter_map(|l| l["granted"].as_i64()).sum::<i64>();
+            granted +=
+                verdict["lines"].as_array().expect("lines").iter().filter_map(|l| l["granted"].as_i64()).sum::<i64>();
         }
         granted
     }))

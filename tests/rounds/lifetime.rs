@@ -188,7 +188,7 @@ async fn a_closed_round_is_not_extended() {
     let mut stage = Stage::of(World::new(2, 1).await);
     let (id, boss) = (stage.open_round(600).await, stage.world.boss);
     stage.world.rounds.ask(id, Intent::Stop, "", boss).await.expect("stops");
-    let closes_at_ms = chrono::Utc::now().timestamp_millis() + 600_000;
+    let closes_at_ms = graborder::domain::clock::now().timestamp_millis() + 600_000;
     let late = stage.world.rounds.ask(id, Intent::Extend { closes_at_ms }, "", boss).await;
     assert!(matches!(late, Err(Error::Ignored(IgnoredWhy::State))), "{late:?}");
     stage.until(id, RoundState::Closed).await;

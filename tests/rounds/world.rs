@@ -1,7 +1,7 @@
 //! A small chain of one's own: a fresh database, a fresh Redis prefix, a few stores that need sixty units of everything.
 
 use crate::servers;
-use chrono::{Duration, NaiveDate, Utc};
+use chrono::{Duration, NaiveDate};
 use graborder::{
     domain::{
         ids::{PoolId, RoundId, SkuId, StoreId, UserId, WarehouseId},
@@ -129,7 +129,7 @@ impl World {
 
     /// Opens in `opens_in_ms` from now, for a minute, for all stores, with one line of `pledged` units for each SKU.
     pub fn plan(&self, opens_in_ms: i64, pledged: i64) -> NewRound {
-        let opens_at = Utc::now() + Duration::milliseconds(opens_in_ms);
+        let opens_at = graborder::domain::clock::now() + Duration::milliseconds(opens_in_ms);
         NewRound {
             name: "Milk".to_owned(),
             opens_at,

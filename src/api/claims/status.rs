@@ -32,8 +32,7 @@ pub async fn claim_status(
     path: web::Path<(RoundId, ClaimId)>,
 ) -> Result<web::Json<VerdictFrame>, Problem> {
     let (round_id, claim_id) = path.into_inner();
-    let verdict =
-        state.grab.status(&session.pool, round_id, claim_id, session.store_id).await.map_err(unanswered)?;
+    let verdict = state.grab.status(&session.pool, round_id, claim_id, session.store_id).await.map_err(unanswered)?;
     let verdict = verdict.ok_or(Kind::NotFound)?;
     Ok(web::Json(VerdictFrame::new(round_id, claim_id, ClaimOutcome::Decided(verdict))))
 }

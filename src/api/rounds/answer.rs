@@ -49,8 +49,9 @@ impl Shown {
 
 /// The version in a tag that `Shown` made.
 pub fn version_in(etag: &str) -> Option<i64> {
-    let (version, _) = etag.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
-    version.parse().ok()
+    let (version, digest) = etag.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
+    let one_tag = digest.bytes().all(|b| b.is_ascii_hexdigit());
+    one_tag.then(|| version.parse().ok()).flatten()
 }
 
 impl From<Error> for Problem {

@@ -6,7 +6,10 @@ use crate::{
         state::ApiState,
     },
     auth::{May, may},
-    domain::{clock, ids::{PoolId, RoundId}},
+    domain::{
+        clock,
+        ids::{PoolId, RoundId},
+    },
     protocol::outbound::{BoardFrame, Versioned},
     storage::{round_views, status},
 };

@@ -96,7 +96,12 @@ async fn refused(request: HttpRequest, body: web::Payload, jobs: web::Data<Jobs>
     open(&request, body, jobs, why)
 }
 
-fn open(request: &HttpRequest, body: web::Payload, jobs: web::Data<Jobs>, why: &'static str) -> actix_web::Result<HttpResponse> {
+fn open(
+    request: &HttpRequest,
+    body: web::Payload,
+    jobs: web::Data<Jobs>,
+    why: &'static str,
+) -> actix_web::Result<HttpResponse> {
     let (response, mut session, mut messages) = actix_ws::handle(request, body)?;
     tasks::spawn_session(async move {
         while let Some(Ok(message)) = messages.next().await {

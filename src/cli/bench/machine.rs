@@ -44,7 +44,7 @@ pub(super) struct Busy {
 impl Watched {
     pub(super) fn look(&self) -> Look {
         let one = |pid: Option<u32>| pid.and_then(|pid| seconds(&pid.to_string(), false));
-        let postgres = self.postgres.and_then(|pid| family_seconds(pid));
+        let postgres = self.postgres.and_then(family_seconds);
         let seconds = [one(self.server), one(self.redis), postgres, one(self.writer), seconds("self", false)];
         Look { at: Instant::now(), seconds }
     }

@@ -74,7 +74,9 @@ impl Client {
                 match opcode {
                     TEXT => return Ok(&self.read[from..to]),
                     CLOSE => {
-                        return Err(format!("the server closed: {}", String::from_utf8_lossy(&self.read[from..to])).into());
+                        return Err(
+                            format!("the server closed: {}", String::from_utf8_lossy(&self.read[from..to])).into()
+                        );
                     }
                     _ => continue,
                 }

@@ -145,7 +145,13 @@ impl Seen {
             claims("claims_lose_vs_echo_100", None, echo, &few.refused, &few.echo_refused),
             claims("claims_win_vs_echo_100", None, echo, &few.won, &few.echo_won),
             claims("claims_win_vs_postgres_100", None, rival, &few.won, &few.rival),
-            claims("claims_win_beside_writer_vs_echo", None, "bare actix-ws, writer busy too", &self.beside, &self.beside_echo),
+            claims(
+                "claims_win_beside_writer_vs_echo",
+                None,
+                "bare actix-ws, writer busy too",
+                &self.beside,
+                &self.beside_echo,
+            ),
         ];
         let mut runs = Vec::new();
         for (connections, claims) in [(MANY, many), (FEW, few)] {

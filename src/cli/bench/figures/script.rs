@@ -34,11 +34,7 @@ struct Progress {
 }
 
 /// Wins a second over `measured`, and who was busy meanwhile.
-pub(super) async fn run(
-    scene: &Arc<Scene>,
-    warm_up: Duration,
-    measured: Duration,
-) -> Result<(f64, Busy), Failure> {
+pub(super) async fn run(scene: &Arc<Scene>, warm_up: Duration, measured: Duration) -> Result<(f64, Busy), Failure> {
     let progress = Arc::new(Progress::default());
     let mut callers = start(scene, &progress, Instant::now() + warm_up + measured + Duration::from_millis(50)).await?;
     tokio::time::sleep(warm_up).await;
@@ -78,9 +74,8 @@ async fn start(
     for i in 0..CALLERS {
         let claimer = scene.hot.claimer().await?;
         let (scene, progress) = (Arc::clone(scene), Arc::clone(progress));
-        callers.spawn(async move {
-            call(&scene, &progress, claimer, i, until).await.map_err(|error| error.to_string())
-        });
+        callers
+            .spawn(async move { call(&scene, &progress, claimer, i, until).await.map_err(|error| error.to_string()) });
     }
     Ok(callers)
 }

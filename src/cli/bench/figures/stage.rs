@@ -45,9 +45,8 @@ impl Stage {
             }
             let ready = format!("http://{address}/readyz");
             let connections = super::super::http::connections()?;
-            let answers = || async {
-                connections.get(&ready).send().await.is_ok_and(|response| response.status().is_success())
-            };
+            let answers =
+                || async { connections.get(&ready).send().await.is_ok_and(|response| response.status().is_success()) };
             process.start(command, PATIENCE, answers).await?;
             Ok::<_, Failure>(Server { process, address })
         };
@@ -90,12 +89,7 @@ impl Stage {
             round_id: place.round_id,
             line_id: place.line_id,
             status,
-            watched: Watched {
-                server: server.process.pid(),
-                redis: self.redis,
-                postgres: self.postgres,
-                writer: None,
-            },
+            watched: Watched { server: server.process.pid(), redis: self.redis, postgres: self.postgres, writer: None },
         }
     }
 }

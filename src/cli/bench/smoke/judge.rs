@@ -30,7 +30,13 @@ pub(super) struct Report {
 }
 
 /// Every promise that does not hold, in words.
-pub(super) fn broken(seen: &Seen, books: &Tally, sessions: usize, expected_packs: i64, audit_wrong: usize) -> Vec<String> {
+pub(super) fn broken(
+    seen: &Seen,
+    books: &Tally,
+    sessions: usize,
+    expected_packs: i64,
+    audit_wrong: usize,
+) -> Vec<String> {
     let mut broken = Vec::new();
     let mut must = |holds: bool, what: String| {
         if !holds {
@@ -45,7 +51,10 @@ pub(super) fn broken(seen: &Seen, books: &Tally, sessions: usize, expected_packs
     must(seen.finished == sessions, format!("{} of {sessions} sessions came to their end", seen.finished));
     must(
         seen.claims == sessions && seen.won + seen.lost == sessions && seen.too_late == 0,
-        format!("{sessions} taps, but {} claims, {} won, {} lost, {} late", seen.claims, seen.won, seen.lost, seen.too_late),
+        format!(
+            "{sessions} taps, but {} claims, {} won, {} lost, {} late",
+            seen.claims, seen.won, seen.lost, seen.too_late
+        ),
     );
     must(seen.ordered == seen.won, format!("{} won, {} told of their order", seen.won, seen.ordered));
     must(books.claims == seen.claims, format!("{} claims tapped, {} in the books", seen.claims, books.claims));
