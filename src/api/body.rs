@@ -1,6 +1,7 @@
 //! A JSON body, read once and strictly: bounded in size, each field known and named once, each value of its type.
 //! What is wrong is told with its place. The values themselves are never repeated: one of them may be a password.
 
+use super::values::WHOLE_NUMBER_FROM;
 use super::{
     problem::{Kind, Problem},
     words::Words,
@@ -112,6 +113,14 @@ fn sentence(error: &serde_json::Error) -> (Option<String>, Words) {
     }
     if message.starts_with("duplicate field") {
         return (named, Words::fixed("这个字段出现了两次。", "This field stands there twice."));
+    }
+    // A string where a number belongs never reaches the number's own reader; the range stands in serde's sentence.
+    let range = message.split(WHOLE_NUMBER_FROM).nth(1).and_then(|rest| {
+        let mut words = rest.split(' ');
+        Some((words.next()?, words.nth(1)?))
+    });
+    if let Some((min, max)) = range {
+        return (None, Words::whole_number(min, max));
     }
     (None, Words::fixed("这里的类型或写法不对。", "This has the wrong type or form."))
 }

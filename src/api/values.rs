@@ -19,15 +19,14 @@ impl<const MIN: i64, const MAX: i64> Int<MIN, MAX> {
     }
 }
 
+/// How serde's own sentence about a wrong type begins to name the range.
+pub const WHOLE_NUMBER_FROM: &str = "a whole number from ";
+
 struct IntVisitor<const MIN: i64, const MAX: i64>;
 
 impl<const MIN: i64, const MAX: i64> IntVisitor<MIN, MAX> {
     fn refuse<T, E: de::Error>(&self) -> Result<T, E> {
-        let words = Words::new(
-            format!("这里要填 {MIN} 到 {MAX} 的整数。"),
-            format!("This must be a whole number from {MIN} to {MAX}."),
-        );
-        Err(E::custom(words.packed()))
+        Err(E::custom(Words::whole_number(MIN, MAX).packed()))
     }
 }
 
@@ -35,7 +34,7 @@ impl<'de, const MIN: i64, const MAX: i64> Visitor<'de> for IntVisitor<MIN, MAX> 
     type Value = Int<MIN, MAX>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a whole number from {MIN} to {MAX}")
+        write!(f, "{WHOLE_NUMBER_FROM}{MIN} to {MAX}")
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Self::Value, E> {
@@ -73,7 +72,8 @@ impl<'de, const MIN: i64, const MAX: i64> Visitor<'de> for IntVisitor<MIN, MAX> 
 
 impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Int<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IntVisitor)
+        // Not `any`: a query says `limit=50` as text, and reads it as a number only when asked to.
+        deserializer.deserialize_i64(IntVisitor)
     }
 }
 

@@ -21,6 +21,14 @@ impl Words {
         Self { zh: Cow::Owned(zh), en: Cow::Owned(en) }
     }
 
+    /// What a number must be.
+    pub fn whole_number(min: impl std::fmt::Display, max: impl std::fmt::Display) -> Self {
+        Self::new(
+            format!("这里要填 {min} 到 {max} 的整数。"),
+            format!("This must be a whole number from {min} to {max}."),
+        )
+    }
+
     pub fn in_lang(&self, lang: Lang) -> &str {
         match lang {
             Lang::Zh => &self.zh,

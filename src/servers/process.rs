@@ -41,7 +41,7 @@ impl ServerProcess {
             .write(true)
             .open(&lock_file)
             .map_err(at("opening", &lock_file))?;
-        lock.try_lock().map_err(|error| match error {
+        try_for_a_moment(&lock).map_err(|error| match error {
             TryLockError::WouldBlock => ServerError::InUse(folder.to_owned()),
             TryLockError::Error(source) => at("locking", &lock_file)(source),
         })?;
@@ -163,5 +163,18 @@ impl Drop for ServerProcess {
             tracing::warn!(%error, server = self.name, "a private server could not be waited for");
         }
         self.guard.wait();
+    }
+}
+
+/// A child that another thread is starting holds a copy of every open file between its fork and its exec, and with it the
+/// lock of a server that has just ended: so a lock that is held is asked for again for a moment.
+fn try_for_a_moment(lock: &File) -> std::result::Result<(), TryLockError> {
+    let mut tries = 0;
+    loop {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) if tries < 20 => tries += 1,
+            outcome => return outcome,
+        }
+        std::thread::sleep(Duration::from_millis(25));
     }
 }
