@@ -34,7 +34,7 @@ pub(super) async fn run(scene: &Arc<Scene>, turns: usize) -> Result<(Vec<Turn>, 
     // The first turn warms plans and caches of both and is not counted.
     turn(scene, &mut writer, &mut bare).await?;
 
-    let watched = Watched { redis: scene.redis.pid(), postgres: scene.postgres.pid(), ..Watched::default() };
+    let watched = Watched { redis: scene.redis, postgres: scene.postgres, ..Watched::default() };
     let mut done = Vec::with_capacity(turns);
     let before = watched.look();
     for _ in 0..turns {

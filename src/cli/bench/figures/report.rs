@@ -31,6 +31,8 @@ pub(super) struct Run {
     pub(super) p99_ms: Option<f64>,
     /// Shares of one core, in percent.
     pub(super) busy: Busy,
+    /// Processor microseconds for each claim: what stays the same when the machine is busy with other things.
+    pub(super) micros: Busy,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -69,23 +71,37 @@ impl Figure {
 
 impl Run {
     pub(super) fn of(what: String, runs: &[Measured]) -> Self {
-        let share = |pick: fn(&Busy) -> Option<f64>| {
-            let shares: Vec<f64> = runs.iter().filter_map(|run| pick(&run.busy)).collect();
-            (!shares.is_empty()).then(|| median(shares))
-        };
         Self {
             what,
             per_s: median(runs.iter().map(|run| run.per_s)).round(),
             p50_ms: Some(rounded(median(runs.iter().map(|run| run.p50_ms)), 100.0)),
             p99_ms: Some(rounded(median(runs.iter().map(|run| run.p99_ms)), 100.0)),
-            busy: Busy {
-                server: share(|busy| busy.server),
-                redis: share(|busy| busy.redis),
-                postgres: share(|busy| busy.postgres),
-                writer: share(|busy| busy.writer),
-                generator: share(|busy| busy.generator),
-            },
+            busy: medians(runs, |share, _| rounded(share, 10.0)),
+            // A percent of a core is ten milliseconds a second.
+            micros: medians(runs, |share, per_s| rounded(share * 10_000.0 / per_s.max(1.0), 10.0)),
         }
+    }
+
+    /// A kind of run of which only the rate and the shares are known.
+    pub(super) fn plain(what: &str, runs: &[(f64, Busy)]) -> Self {
+        let runs: Vec<Measured> =
+            runs.iter().map(|(per_s, busy)| Measured { per_s: *per_s, p50_ms: 0.0, p99_ms: 0.0, busy: *busy }).collect();
+        Self { p50_ms: None, p99_ms: None, ..Self::of(what.to_owned(), &runs) }
+    }
+}
+
+/// The median over the runs of what is made of each share and its run's rate.
+fn medians(runs: &[Measured], of: fn(f64, f64) -> f64) -> Busy {
+    let median_of = |pick: fn(&Busy) -> Option<f64>| {
+        let values: Vec<f64> = runs.iter().filter_map(|run| Some(of(pick(&run.busy)?, run.per_s))).collect();
+        (!values.is_empty()).then(|| median(values))
+    };
+    Busy {
+        server: median_of(|busy| busy.server),
+        redis: median_of(|busy| busy.redis),
+        postgres: median_of(|busy| busy.postgres),
+        writer: median_of(|busy| busy.writer),
+        generator: median_of(|busy| busy.generator),
     }
 }
 
@@ -106,15 +122,24 @@ impl Report {
                 ]
             }),
         );
-        text.push_str("\nwhere the time goes (percent of one core)\n");
+        text.push_str("\nwhere the time goes: percent of one core (processor microseconds a claim)\n");
         let number = |value: Option<f64>| value.map(|value| format!("{value:.1}")).unwrap_or_default();
-        let share = |value: Option<f64>| value.map(|value| format!("{value:.0}")).unwrap_or_default();
+        let share = |busy: Option<f64>, micros: Option<f64>| match (busy, micros) {
+            (Some(busy), Some(micros)) if busy >= 0.5 => format!("{busy:.0} ({micros:.1})"),
+            _ => "–".to_owned(),
+        };
         text.push_str(&table(
             &["run", "a second", "p50 ms", "p99 ms", "server", "Redis", "Postgres", "writer", "load"],
             self.runs.iter().map(|run| {
-                let busy = &run.busy;
+                let (busy, micros) = (&run.busy, &run.micros);
                 let mut row = vec![run.what.clone(), thousands(run.per_s), number(run.p50_ms), number(run.p99_ms)];
-                row.extend([busy.server, busy.redis, busy.postgres, busy.writer, busy.generator].map(share));
+                row.extend([
+                    share(busy.server, micros.server),
+                    share(busy.redis, micros.redis),
+                    share(busy.postgres, micros.postgres),
+                    share(busy.writer, micros.writer),
+                    share(busy.generator, micros.generator),
+                ]);
                 row
             }),
         ));

@@ -21,7 +21,11 @@ use crate::{
         tally,
     },
 };
-use std::{path::Path, process::Command, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 const STORES: usize = 1_000;
 /// No store ever reaches these.
@@ -40,8 +44,14 @@ pub(super) struct Scene {
     pub(super) plenty: Place,
     /// Everybody is too late here.
     pub(super) sold_out: Place,
-    pub(super) redis: PrivateRedis,
-    pub(super) postgres: PrivatePostgres,
+    pub(super) redis: Option<u32>,
+    pub(super) postgres: Option<u32>,
+}
+
+/// The servers that all scenes share, each with a database and a prefix of its own.
+pub(super) struct Servers {
+    redis: PrivateRedis,
+    postgres: PrivatePostgres,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +60,8 @@ pub(super) struct Place {
     pub(super) line_id: LineId,
 }
 
-impl Scene {
-    pub(super) async fn set(folder: &Path, programs: &[std::path::PathBuf], program: &Path) -> Result<Self, Failure> {
+impl Servers {
+    pub(super) async fn start(folder: &Path, programs: &[PathBuf]) -> Result<Self, Failure> {
         let around = Surroundings::read();
         let search = Search::new(&around.path, programs.to_vec(), around.temp_dir);
         // Rewriting its file would be a second process beside some runs and not beside others.
@@ -59,10 +69,22 @@ impl Scene {
         let redis = RedisOptions { discard: true, extra, ..RedisOptions::new(search.clone()) };
         let redis = PrivateRedis::start(&folder.join("redis"), redis).await?;
         let postgres = PgOptions { discard: true, ..PgOptions::new(search) };
-        let postgres = PrivatePostgres::start(&folder.join("postgres"), postgres).await?;
-        postgres.create_database("graborder").await?;
+        Ok(Self { redis, postgres: PrivatePostgres::start(&folder.join("postgres"), postgres).await? })
+    }
+}
+
+impl Scene {
+    pub(super) async fn set(
+        servers: &Servers,
+        name: &'static str,
+        folder: &Path,
+        program: &Path,
+    ) -> Result<Self, Failure> {
+        let Servers { redis, postgres } = servers;
+        postgres.create_database(name).await?;
         let secret = hex::encode(rand::random::<[u8; 32]>());
-        let settings = Settings::private(redis.url(), postgres.url("graborder"), secret)?;
+        let mut settings = Settings::private(redis.url(), postgres.url(name), secret)?;
+        settings.redis.prefix = name.to_owned();
         let db = Db::connect(&settings.postgres.url, 4).await?;
         db.migrate().await?;
 
@@ -75,9 +97,10 @@ impl Scene {
         let sold_out = publish(&rounds, goods, 1, user).await?;
         let [plenty, sold_out] = [place(&db, plenty).await?, place(&db, sold_out).await?];
 
+        let (redis, postgres) = (redis.pid(), postgres.pid());
         let mut scene = Self { settings, db, hot, pool, epoch: 0, stores, user, plenty, sold_out, redis, postgres };
         // Rounds are opened and the log written by a node of its own, which is gone before anything is measured.
-        let mut keeper = scene.keeper(program, folder, "keeper").await?;
+        let mut keeper = scene.keeper(program, folder, name).await?;
         scene.wait_until_open().await?;
         keeper.stop().await?;
         Ok(scene)
@@ -95,6 +118,7 @@ impl Scene {
     pub(super) fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("GRABORDER_REDIS_URL", self.settings.redis.url.clone()),
+            ("GRABORDER_REDIS__PREFIX", self.settings.redis.prefix.clone()),
             ("DATABASE_URL", self.settings.postgres.url.clone()),
             ("GRABORDER_TOKEN_SECRET", self.settings.tokens.secret.clone()),
             ("GRABORDER_LOG__FORMAT", "text".to_owned()),

@@ -38,7 +38,7 @@ pub(super) async fn run(scene: &Arc<Scene>, warm_up: Duration, measured: Duratio
     let progress = Arc::new(Progress::default());
     let mut callers = start(scene, &progress, Instant::now() + warm_up + measured + Duration::from_millis(50)).await?;
     tokio::time::sleep(warm_up).await;
-    let watched = Watched { redis: scene.redis.pid(), ..Watched::default() };
+    let watched = Watched { redis: scene.redis, ..Watched::default() };
     let (before, from, wins) = (watched.look(), Instant::now(), progress.wins.load(Ordering::Relaxed));
     tokio::time::sleep(measured).await;
     let wins = progress.wins.load(Ordering::Relaxed) - wins;

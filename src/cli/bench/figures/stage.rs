@@ -56,8 +56,8 @@ impl Stage {
             rival: start("rival", &["bench", "echo", "--workers", &workers, "--loops", &loops]).await?,
             tokens: Arc::new(scene.tokens()?),
             plenty: scene.plenty,
-            redis: scene.redis.pid(),
-            postgres: scene.postgres.pid(),
+            redis: scene.redis,
+            postgres: scene.postgres,
         })
     }
 
