@@ -59,6 +59,9 @@ pub enum StartError {
     Hot(#[from] HotError),
     #[error("the database has no chain yet: run graborder migrate and seed first")]
     NoChain,
+    /// The back office steers the rounds of one pool so far: with more it would pause the wrong one.
+    #[error("this version serves one pool, and the books hold {0}")]
+    ManyPools(usize),
     #[error("tokens: {0}")]
     Tokens(#[from] crate::auth::token::TokenError),
     #[error("http: {0}")]
@@ -80,6 +83,9 @@ pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError
         Hot::connect(HotConfig { url: settings.redis.url.clone(), prefix: settings.redis.prefix.clone() }).await?;
     let pools = storage::pools::all(&mut *db.0.acquire().await?).await?;
     let Some(first) = pools.first().cloned() else { return Err(StartError::NoChain) };
+    if pools.len() > 1 {
+        return Err(StartError::ManyPools(pools.len()));
+    }
     let tasks = Tasks::new();
     let rounds = Rounds::new(db.clone(), hot.pool(&first), first.clone());
     for pool in &pools {

@@ -45,6 +45,8 @@ pub(super) async fn open(
         },
         None => Session::extract(&request).await.ok().map(|session| session.0),
     };
+    // A ticket may outlive the token that it was drawn with.
+    let identity = identity.filter(|who| clock::now_ms() < who.expires_at_ms);
     let Some(identity) = identity else { return Ok(Problem::new(Kind::SignIn).response(lang)) };
     let (response, socket) = ws::open(&request, body)?;
     let caller = Caller { identity, lang };
@@ -61,10 +63,11 @@ fn redeem(hot: Hot) -> ws::Redeem {
     Arc::new(move |text| {
         let hot = hot.clone();
         Box::pin(async move {
-            ticket::redeem(&hot, &text).await.unwrap_or_else(|error| {
+            let identity = ticket::redeem(&hot, &text).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "a ticket could not be looked up");
                 None
-            })
+            });
+            identity.filter(|who| clock::now_ms() < who.expires_at_ms)
         })
     })
 }

@@ -4,12 +4,11 @@
 //! kinds of answer count: a decision, or a "not decided" that the blessed server gave after the unknown call's deadline
 //! had passed, because from then on that call can decide nothing any more.
 
-use super::{GrabError, Job, Looked, Lookup, epoch::PoolView};
+use super::{Answer, GrabError, Job, epoch::PoolView};
 use crate::domain::{
-    claim::{Claim, ClaimOutcome, Verdict},
+    claim::{Claim, ClaimOutcome},
     clock::UnixMs,
     ids::RoundId,
-    reason::Reason,
 };
 use crate::hot::{ClaimAnswer, ClaimReply, Claimer, HotError, HotPool};
 use std::{
@@ -32,13 +31,12 @@ pub(super) struct Line {
     hot: HotPool,
     view: Arc<PoolView>,
     backlog_max: i64,
-    lookup: Lookup,
     claimer: Option<Claimer>,
 }
 
 impl Line {
-    pub(super) fn new(hot: HotPool, view: Arc<PoolView>, backlog_max: i64, lookup: Lookup) -> Self {
-        Self { hot, view, backlog_max, lookup, claimer: None }
+    pub(super) fn new(hot: HotPool, view: Arc<PoolView>, backlog_max: i64) -> Self {
+        Self { hot, view, backlog_max, claimer: None }
     }
 
     /// Calls until every job is answered, its client has gone, or the node stops. A batch whose call failed as a whole goes
@@ -68,8 +66,12 @@ impl Line {
                 }
                 Ok(ClaimReply::Unknown { now_ms }) => {
                     self.view.observe(now_ms);
-                    let (open, settled) = jobs.into_iter().partition(|job: &Job| now_ms <= job.unknown_until_ms);
-                    self.look_up(round_id, settled, now_ms).await;
+                    let (open, settled): (Vec<_>, Vec<_>) =
+                        jobs.into_iter().partition(|job: &Job| now_ms <= job.unknown_until_ms);
+                    for job in settled {
+                        // A receiver that has gone will ask again.
+                        let _gone = job.answer.send(Answer::Absent { now_ms });
+                    }
                     if !open.is_empty() {
                         tokio::time::sleep(UNKNOWN_PAUSE).await;
                         groups.push_back(open);
@@ -112,25 +114,6 @@ impl Line {
         let reply = claimer.claim(self.view.epoch(), deadline_ms, self.backlog_max, round_id, &claims).await;
         metrics::histogram!("redis_script_seconds", "script" => "claim").record(started.elapsed());
         reply
-    }
-
-    /// The round is not in Redis: the books know whether it was, or will be.
-    async fn look_up(&self, round_id: RoundId, jobs: Vec<Job>, now_ms: UnixMs) {
-        for job in jobs {
-            let outcome = match (self.lookup)(round_id, job.claim.claim_id).await {
-                Ok(Looked::Verdict(packed)) => match Verdict::parse(&packed) {
-                    Some(verdict) if verdict.body_hash == job.claim.body_hash() => Ok(ClaimOutcome::Decided(verdict)),
-                    Some(_) => Ok(ClaimOutcome::NotDecided(Reason::BadClaim {})),
-                    None => Err(GrabError::Lookup(format!("unreadable verdict of claim {}", job.claim.claim_id))),
-                },
-                Ok(Looked::Round { opens_at_ms, closes_at_ms }) => {
-                    Ok(ClaimOutcome::NotDecided(Reason::NotOpen { opens_at_ms, closes_at_ms, recv_at_ms: now_ms }))
-                }
-                Ok(Looked::Nothing) => Ok(ClaimOutcome::NotDecided(Reason::BadClaim {})),
-                Err(error) => Err(GrabError::Lookup(error)),
-            };
-            pass(job, outcome);
-        }
     }
 }
 
@@ -178,5 +161,5 @@ fn pass(job: Job, outcome: Result<ClaimOutcome, GrabError>) {
     };
     metrics::counter!("grab_requests_total", "outcome" => word).increment(1);
     // A receiver that has gone is no loss: the verdict stands under its id.
-    let _gone = job.answer.send(outcome);
+    let _gone = job.answer.send(Answer::Outcome(outcome));
 }

@@ -1,6 +1,6 @@
 //! One claim loop: takes whatever has arrived while it was busy, groups it by round, and settles group after group.
 
-use super::{Job, Lookup, call, epoch::PoolView};
+use super::{Job, call, epoch::PoolView};
 use crate::domain::ids::RoundId;
 use crate::hot::HotPool;
 use std::{collections::BTreeMap, sync::Arc};
@@ -16,13 +16,11 @@ pub(super) struct ClaimLoop {
     pub(super) queue: Arc<Mutex<mpsc::Receiver<Job>>>,
     pub(super) view: Arc<PoolView>,
     pub(super) backlog_max: i64,
-    pub(super) lookup: Lookup,
 }
 
 impl ClaimLoop {
     pub(super) async fn run(self, stop: CancellationToken) {
-        let mut line =
-            call::Line::new(self.hot.clone(), Arc::clone(&self.view), self.backlog_max, Arc::clone(&self.lookup));
+        let mut line = call::Line::new(self.hot.clone(), Arc::clone(&self.view), self.backlog_max);
         let mut jobs = Vec::with_capacity(BATCH_MAX);
         loop {
             let taken = tokio::select! {

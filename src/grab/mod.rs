@@ -2,6 +2,7 @@
 //!
 //! Only Lua decides. Nothing here reads a key in order to decide, and nothing waits while Redis is idle.
 
+mod absent;
 mod call;
 mod claim_loop;
 mod early;
@@ -70,11 +71,21 @@ pub type Lookup =
 /// A claim on its way, with the place where its answer goes.
 struct Job {
     claim: Claim,
-    answer: oneshot::Sender<Result<ClaimOutcome, GrabError>>,
+    answer: oneshot::Sender<Answer>,
     /// A lost call could still decide this claim until then, by Redis' clock.
     unknown_until_ms: UnixMs,
     /// Replies in a row that could not be read.
     corrupt: u32,
+}
+
+/// What a loop found out.
+enum Answer {
+    Outcome(Result<ClaimOutcome, GrabError>),
+    /// Redis does not hold the round: the books know more, and they are asked outside the loops, so that slow books never
+    /// hold up a live round.
+    Absent {
+        now_ms: UnixMs,
+    },
 }
 
 #[derive(Clone)]
@@ -107,6 +118,8 @@ impl Grab {
         for pool in pools {
             let hot = hot.pool(pool);
             let view = Arc::new(PoolView::new(hot.clone(), hot.head().await?.epoch));
+            // Deadlines are in Redis' time from the first call on.
+            view.observe(hot.now_ms().await?);
             let (jobs, queue) = mpsc::channel(QUEUE_MAX);
             let queue = Arc::new(tokio::sync::Mutex::new(queue));
             for _ in 0..config.loops.max(1) {
@@ -115,7 +128,6 @@ impl Grab {
                     queue: Arc::clone(&queue),
                     view: Arc::clone(&view),
                     backlog_max: config.backlog_max,
-                    lookup: Arc::clone(&lookup),
                 };
                 loops.push(Box::pin(one.run(stop.clone())));
             }
@@ -138,6 +150,7 @@ impl Grab {
         if let Err(retry_after_ms) = self.limits.admit(store_id, now_ms) {
             return Ok(ClaimOutcome::NotDecided(Reason::TooFast { retry_after_ms }));
         }
+        let (ids, body_hash) = ((claim.round_id, claim.claim_id), claim.body_hash());
         let (answer, verdict) = oneshot::channel();
         match served.jobs.try_send(Job { claim, answer, unknown_until_ms: 0, corrupt: 0 }) {
             Ok(()) => {}
@@ -147,7 +160,8 @@ impl Grab {
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(GrabError::Unavailable),
         }
         let outcome = match tokio::time::timeout(PATIENCE, verdict).await {
-            Ok(Ok(outcome)) => outcome?,
+            Ok(Ok(Answer::Outcome(outcome))) => outcome?,
+            Ok(Ok(Answer::Absent { now_ms })) => absent::look_up(&self.lookup, ids, &body_hash, now_ms).await?,
             // The loop keeps trying; the client's next try of the same id gets the verdict, whatever it was.
             Ok(Err(_)) | Err(_) => return Err(GrabError::Unavailable),
         };

@@ -1,9 +1,12 @@
 //! A closed round leaves Redis. Its verdicts stay what they are: the books answer for them from then on.
 
-use super::{Coordinator, Result, coordinator::Now};
+use super::{Coordinator, Result, coordinator::Now, tell};
 use crate::{
     domain::{clock::UnixMs, round::RoundState},
-    storage::rounds::{self as books, RoundRow},
+    storage::{
+        Tx, outbox,
+        rounds::{self as books, RoundRow},
+    },
 };
 
 impl Coordinator {
@@ -15,8 +18,12 @@ impl Coordinator {
         }
         // Redis first: were the books first, a crash here would leave the keys there for ever.
         self.rounds.hot.drop_round(round.id).await?;
-        let mut conn = self.rounds.db.0.acquire().await?;
-        books::move_to(&mut conn, round.id, RoundState::Closed, RoundState::Archived).await?;
+        let mut tx = Tx::begin(&self.rounds.db).await?;
+        books::move_to(&mut tx, round.id, RoundState::Closed, RoundState::Archived).await?;
+        // Nodes forget a round when they hear that it is archived.
+        let rows = tell::state_and_board(&mut tx, round.id).await?;
+        outbox::append(&mut tx, &self.rounds.pool, &rows).await?;
+        tx.commit().await?;
         tracing::info!(round_id = %round.id, code = round.code, "round archived");
         Ok(None)
     }

@@ -126,7 +126,11 @@ impl Coordinator {
         // What the books alone can do does not wait for Redis.
         let rounds = self.current().await?;
         for round in rounds.iter().filter(|round| round.state == RoundState::Settling) {
-            self.rounds.settle(round.id).await?;
+            // One sick round must not hold up the others, least of all a recovery.
+            if let Err(error) = self.rounds.settle(round.id).await {
+                metrics::counter!("rounds_step_errors_total").increment(1);
+                self.stands_still(round, format!("it cannot be settled: {error}"));
+            }
         }
         let Some(now) = self.recover().await? else { return Ok(Step::Recovering) };
         self.forget_all_but(&rounds);

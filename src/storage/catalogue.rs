@@ -76,23 +76,28 @@ pub struct StoreEdit {
     pub dock_units_per_day: Option<i64>,
 }
 
-/// Changes the store and returns its pool; `None` when there is no such store.
-pub async fn edit_store(tx: &mut PgConnection, store_id: StoreId, edit: StoreEdit) -> Result<Option<PoolId>> {
-    sqlx::query_scalar(
+/// `None` when there is no such store. A store never changes its pool.
+pub async fn pool_of_store(db: &mut PgConnection, store_id: StoreId) -> Result<Option<PoolId>> {
+    sqlx::query_scalar("select pool_id from stores where id = $1").bind(store_id).fetch_optional(db).await
+}
+
+/// Changes the store.
+pub async fn edit_store(tx: &mut PgConnection, store_id: StoreId, edit: StoreEdit) -> Result<()> {
+    sqlx::query(
         "update stores
             set suspended_until    = case when $2 then $3 else suspended_until end,
                 credit_limit_cents = coalesce($4, credit_limit_cents),
                 dock_units_per_day = coalesce($5, dock_units_per_day)
-          where id = $1
-         returning pool_id",
+          where id = $1",
     )
     .bind(store_id)
     .bind(edit.suspended_until.is_some())
     .bind(edit.suspended_until.flatten())
     .bind(edit.credit_limit_cents)
     .bind(edit.dock_units_per_day)
-    .fetch_optional(tx)
+    .execute(tx)
     .await
+    .map(|_| ())
 }
 
 #[derive(Clone, Debug, FromRow, Serialize, utoipa::ToSchema)]

@@ -73,7 +73,10 @@ impl Socket for ActixSocket {
             Some(Ok(AggregatedMessage::Binary(_))) => Incoming::Bad("binary"),
             Some(Ok(AggregatedMessage::Ping(bytes))) => match timeout(STALLED, self.session.pong(&bytes)).await {
                 Ok(Ok(())) => Incoming::Alive,
-                Ok(Err(_)) | Err(_) => Incoming::Gone,
+                Ok(Err(_)) | Err(_) => {
+                    self.cut();
+                    Incoming::Gone
+                }
             },
             Some(Ok(AggregatedMessage::Pong(_))) => Incoming::Alive,
             Some(Ok(AggregatedMessage::Close(_))) => Incoming::Gone,

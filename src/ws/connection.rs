@@ -6,6 +6,7 @@ use super::{
     member::{Action, Member},
     socket::{Gone, Incoming, Socket},
 };
+use crate::auth::Permission;
 use crate::domain::{
     claim::ClaimOutcome,
     clock,
@@ -192,14 +193,18 @@ async fn act(
             Ok(Ok(()))
         }
         Action::Watch(round_id) => {
-            if doors.hub.watch(session, round_id, now_ms) {
+            let needed = if identity.store_id.is_some() { Permission::SeeRounds } else { Permission::SeeBoard };
+            if needed.is_of(identity.role) && doors.hub.watch(session, round_id, now_ms) {
                 return Ok(Ok(()));
             }
             Ok(say(socket, &member.error("not_found", None, None)).await)
         }
         Action::Renew(ticket) => match (doors.redeem)(ticket).await {
             // A ticket of somebody else is no renewal: the session acts for one user and one store.
-            Some(fresh) if fresh.user_id == identity.user_id && fresh.store_id == identity.store_id => {
+            Some(fresh)
+                if (fresh.user_id, fresh.store_id, fresh.role)
+                    == (identity.user_id, identity.store_id, identity.role) =>
+            {
                 member.caller.identity = fresh;
                 Ok(Ok(()))
             }

@@ -73,15 +73,17 @@ pub async fn edit(
         dock_units_per_day: said.dock_units_per_day.map(Units::get),
     };
     let mut tx = Tx::begin(&state.db).await?;
-    let Some(pool) = catalogue::edit_store(&mut tx, *store_id, edit).await? else {
+    let Some(pool) = catalogue::pool_of_store(&mut tx, *store_id).await? else {
         tx.rollback().await?;
         return Err(Kind::NotFound.into());
     };
+    // The outbox before the store's row: everybody who tells a store something takes the two in this order.
     if let Some(until) = edit.suspended_until {
         let until_ms = until.map_or(0, |until| until.timestamp_millis().max(0));
         let effect = Effect::Suspend { store_id: *store_id, until_ms };
         outbox::append(&mut tx, &pool, &[NewRow::Effect(effect)]).await?;
     }
+    catalogue::edit_store(&mut tx, *store_id, edit).await?;
     let store = catalogue::store(&mut tx, *store_id).await?.ok_or(Kind::NotFound)?;
     tx.commit().await?;
     Ok(web::Json(store))
