@@ -103,9 +103,7 @@ impl Passwords {
         }
         let in_queue = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
         let (answer, checked) = oneshot::channel();
-        self.checks
-            .send(Check { stored, given, answer, _in_queue: in_queue })
-            .map_err(|_| PasswordError::CutOff)?;
+        self.checks.send(Check { stored, given, answer, _in_queue: in_queue }).map_err(|_| PasswordError::CutOff)?;
         checked.await.map_err(|_| PasswordError::CutOff)?
     }
 }

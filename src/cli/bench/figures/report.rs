@@ -84,8 +84,10 @@ impl Run {
 
     /// A kind of run of which only the rate and the shares are known.
     pub(super) fn plain(what: &str, runs: &[(f64, Busy)]) -> Self {
-        let runs: Vec<Measured> =
-            runs.iter().map(|(per_s, busy)| Measured { per_s: *per_s, p50_ms: 0.0, p99_ms: 0.0, busy: *busy }).collect();
+        let runs: Vec<Measured> = runs
+            .iter()
+            .map(|(per_s, busy)| Measured { per_s: *per_s, p50_ms: 0.0, p99_ms: 0.0, busy: *busy })
+            .collect();
         Self { p50_ms: None, p99_ms: None, ..Self::of(what.to_owned(), &runs) }
     }
 }

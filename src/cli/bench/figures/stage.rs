@@ -73,7 +73,10 @@ impl Stage {
     }
 
     pub(super) fn rival(&self) -> Target {
-        Target { stores: Arc::clone(&self.stores), ..self.target(&self.rival, "/won", Arc::default(), self.plenty, "won") }
+        Target {
+            stores: Arc::clone(&self.stores),
+            ..self.target(&self.rival, "/won", Arc::default(), self.plenty, "won")
+        }
     }
 
     fn target(
