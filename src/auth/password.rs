@@ -7,8 +7,11 @@ use argon2::{
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::{
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Longer input would only be work for the server: it is refused before it is hashed.
 pub const PASSWORD_BYTES_MAX: usize = 128;
@@ -44,17 +47,52 @@ pub fn hash(password: &SecretString) -> Result<String, PasswordError> {
     Ok(Argon2::default().hash_password(bytes).map_err(|_| PasswordError::Hashing)?.to_string())
 }
 
-/// Bounds how many passwords are being checked.
+/// Bounds how many passwords are being checked. They have threads of their own: a thread's allocator keeps the memory of a
+/// check for the next one, which on a pool of many threads adds up to half a gigabyte.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     waiting: Arc<Semaphore>,
-    working: Arc<Semaphore>,
+    checks: mpsc::Sender<Check>,
+}
+
+#[derive(Debug)]
+struct Check {
+    stored: Option<String>,
+    given: SecretString,
+    answer: oneshot::Sender<Result<bool, PasswordError>>,
+    /// A caller who hangs up does not free a core that is still busy, nor a place before it.
+    _in_queue: OwnedSemaphorePermit,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { waiting: Arc::new(Semaphore::new(WAITING_MAX)), working: Arc::new(Semaphore::new(AT_ONCE)) }
+        let (checks, queue) = mpsc::channel();
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..AT_ONCE {
+            let queue = Arc::clone(&queue);
+            let started = thread::Builder::new().name("passwords".to_owned()).spawn(move || work(&queue));
+            if let Err(error) = started {
+                tracing::error!(%error, "passwords will be checked more slowly, or not at all");
+            }
+        }
+        Self { waiting: Arc::new(Semaphore::new(WAITING_MAX)), checks }
     }
+}
+
+/// Checks one password after the other; ends with the last `Passwords`.
+fn work(queue: &Mutex<mpsc::Receiver<Check>>) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Check { stored, given, answer, _in_queue }) = next else { return };
+        // Whoever asked may have hung up.
+        let _gone = answer.send(verify(stored.as_deref(), &given));
+    }
+}
+
+fn verify(stored: Option<&str>, given: &SecretString) -> Result<bool, PasswordError> {
+    let hash = PasswordHash::new(stored.unwrap_or(NOBODY)).map_err(|_| PasswordError::Unreadable)?;
+    let right = Argon2::default().verify_password(given.expose_secret().as_bytes(), &hash).is_ok();
+    Ok(stored.is_some() && right)
 }
 
 impl Passwords {
@@ -63,19 +101,10 @@ impl Passwords {
         if !(1..=PASSWORD_BYTES_MAX).contains(&given.expose_secret().len()) {
             return Ok(false);
         }
-        let _in_queue = self.waiting.try_acquire().map_err(|_| PasswordError::Busy)?;
-        // The permit travels into the work: a caller who hangs up does not free a core that is still busy.
-        let permit = self.working.clone().acquire_owned().await.map_err(|_| PasswordError::CutOff)?;
-        actix_web::web::block(move || {
-            let _at_work = permit;
-            let known = stored.is_some();
-            let phc = stored.as_deref().unwrap_or(NOBODY);
-            let hash = PasswordHash::new(phc).map_err(|_| PasswordError::Unreadable)?;
-            let right = Argon2::default().verify_password(given.expose_secret().as_bytes(), &hash).is_ok();
-            Ok(known && right)
-        })
-        .await
-        .map_err(|_| PasswordError::CutOff)?
+        let in_queue = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
+        let (answer, checked) = oneshot::channel();
+        self.checks.send(Check { stored, given, answer, _in_queue: in_queue }).map_err(|_| PasswordError::CutOff)?;
+        checked.await.map_err(|_| PasswordError::CutOff)?
     }
 }
 

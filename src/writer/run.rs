@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const LEASE: Duration = Duration::from_secs(5);
+const LEASE: Duration = Duration::from_millis(2_000);
 /// Prolonged well before it ends.
-const LEASE_RENEWED: Duration = Duration::from_millis(1_500);
+const LEASE_RENEWED: Duration = Duration::from_millis(600);
 /// How often a writer without the lease looks whether it is free.
-const LEASE_TRIED: Duration = Duration::from_millis(500);
+const LEASE_TRIED: Duration = Duration::from_millis(250);
 /// A gap stays until the pool is recovered.
 const GAP_PAUSE: Duration = Duration::from_millis(500);
 

@@ -8,7 +8,7 @@ use crate::{
     config::Surroundings,
     domain::{
         clock,
-        ids::{ClaimId, LineId, RoundId},
+        ids::{ClaimId, LineId, RoundId, StoreId},
     },
     protocol::In,
     storage::{
@@ -20,9 +20,9 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use actix_ws::Message;
 use clap::Args;
 use futures_util::StreamExt;
+use serde::Deserialize;
 use std::{process::ExitCode, sync::Arc};
 use tokio::sync::{Mutex, mpsc, oneshot};
-use uuid::Uuid;
 
 /// As in `grab`: claims a call at most, and claims that may wait.
 const BATCH_MAX: usize = 64;
@@ -42,6 +42,13 @@ pub(super) struct Options {
 struct Job {
     ask: Ask,
     answer: oneshot::Sender<bool>,
+}
+
+/// Whose session it is, where that matters.
+#[derive(Deserialize)]
+struct Who {
+    #[serde(default)]
+    store: StoreId,
 }
 
 /// `None`: an echo.
@@ -86,20 +93,26 @@ pub(super) fn run(options: Options) -> Result<ExitCode, Failure> {
     })
 }
 
-async fn won(request: HttpRequest, body: web::Payload, jobs: web::Data<Jobs>) -> actix_web::Result<HttpResponse> {
-    open(&request, body, jobs, "")
+async fn won(
+    request: HttpRequest,
+    body: web::Payload,
+    jobs: web::Data<Jobs>,
+    who: web::Query<Who>,
+) -> actix_web::Result<HttpResponse> {
+    open(&request, body, jobs, who.store, "")
 }
 
 /// A loser's frame is longer: it says why, for the claim and for its line.
 async fn refused(request: HttpRequest, body: web::Payload, jobs: web::Data<Jobs>) -> actix_web::Result<HttpResponse> {
     let why = r#""code":"E14","numbers":{"sold_out_at_ms":1700000000000,"recv_at_ms":1700000000000,"left":0},"#;
-    open(&request, body, jobs, why)
+    open(&request, body, jobs, StoreId::default(), why)
 }
 
 fn open(
     request: &HttpRequest,
     body: web::Payload,
     jobs: web::Data<Jobs>,
+    store_id: StoreId,
     why: &'static str,
 ) -> actix_web::Result<HttpResponse> {
     let (response, mut session, mut messages) = actix_ws::handle(request, body)?;
@@ -110,8 +123,8 @@ fn open(
             let Some(line) = lines.first() else { return };
             if let Some(jobs) = jobs.as_ref() {
                 let (answer, decided) = oneshot::channel();
-                // The load sends a claim at a time, so a session is its own store here: as good as any for a counter.
-                let ask = Ask { claim_id, store: session_store(&claim_id), line_id: line.line_id, qty: line.qty };
+                let verdict = packed(store_id, line.line_id);
+                let ask = Ask { claim_id, store_id, line_id: line.line_id, qty: line.qty, verdict };
                 if jobs.send(Job { ask, answer }).await.is_err() || !decided.await.unwrap_or(false) {
                     return;
                 }
@@ -124,9 +137,11 @@ fn open(
     Ok(response)
 }
 
-/// The upper half of a claim's id is the session's own.
-fn session_store(claim_id: &ClaimId) -> Uuid {
-    Uuid::from_u128(claim_id.0.as_u128() >> 64 << 64)
+/// As much text as our script keeps under a winner's id.
+fn packed(store_id: StoreId, line_id: LineId) -> String {
+    let hash = "0123456789abcdef0123456789abcdef";
+    let now_ms = clock::now_ms();
+    format!("{hash}|{store_id}|{store_id}|P|W||{now_ms}|1|1|{line_id},1,1,")
 }
 
 fn verdict(claim_id: ClaimId, round_id: RoundId, line_id: LineId, why: &str) -> String {
@@ -162,11 +177,11 @@ async fn claim_loop(db: Db, queue: Arc<Mutex<mpsc::Receiver<Job>>>) -> Result<()
         if queue.lock().await.recv_many(&mut jobs, BATCH_MAX).await == 0 {
             return Ok(());
         }
-        let asks: Vec<Ask> = jobs.iter().map(|job| job.ask).collect();
+        let (asks, answers): (Vec<Ask>, Vec<_>) = jobs.drain(..).map(|job| (job.ask, job.answer)).unzip();
         let all = rival::grant(&mut connection, &asks).await?;
-        for job in jobs.drain(..) {
+        for answer in answers {
             // Whoever asked may have gone; the claim stands all the same.
-            let _gone = job.answer.send(all);
+            let _gone = answer.send(all);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::Failure,
-    domain::ids::{LineId, RoundId},
+    domain::ids::{LineId, RoundId, StoreId},
 };
 use std::{
     sync::Arc,
@@ -22,6 +22,8 @@ use uuid::Uuid;
 pub(super) struct Target {
     pub(super) address: String,
     pub(super) path: &'static str,
+    /// Named in the address by each session, in turn, where there are no tokens to say whose it is.
+    pub(super) stores: Arc<Vec<StoreId>>,
     /// A session each, in turn; none at a server that asks for no token.
     pub(super) tokens: Arc<Vec<String>>,
     pub(super) round_id: RoundId,
@@ -95,7 +97,11 @@ async fn crowd(target: Target, shape: Shape) -> Result<Measured, Failure> {
 /// The latencies of one session's claims, in microseconds, as far as they were answered in the measured time.
 async fn session(target: &Target, shape: Shape, i: usize, ready: &Barrier) -> Result<Vec<u32>, Failure> {
     let token = (!target.tokens.is_empty()).then(|| target.tokens[i % target.tokens.len()].as_str());
-    let mut client = Client::open(&target.address, target.path, token).await?;
+    let path = match target.stores.as_slice() {
+        [] => target.path.to_owned(),
+        stores => format!("{}?store={}", target.path, stores[i % stores.len()]),
+    };
+    let mut client = Client::open(&target.address, &path, token).await?;
     let mut frame = Vec::with_capacity(512);
     if token.is_some() {
         client.send(br#"{"t":"hello","client":"bench","version":"1"}"#, &mut frame).await?;

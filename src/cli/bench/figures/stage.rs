@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::Failure,
-    domain::claim::QTY_MAX,
+    domain::{claim::QTY_MAX, ids::StoreId},
     servers::{Program, free_port},
     storage::rival,
 };
@@ -21,6 +21,7 @@ pub(super) struct Stage {
     echo: Server,
     rival: Server,
     tokens: Arc<Vec<String>>,
+    stores: Arc<Vec<StoreId>>,
     plenty: Place,
     redis: Option<u32>,
     postgres: Option<u32>,
@@ -33,7 +34,7 @@ struct Server {
 
 impl Stage {
     pub(super) async fn set(scene: &Scene, folder: &Path, program: &Path) -> Result<Self, Failure> {
-        rival::make(&mut *scene.db.0.acquire().await?, scene.plenty.line_id, QTY_MAX).await?;
+        rival::make(&mut *scene.db.0.acquire().await?, scene.plenty.line_id, QTY_MAX, &scene.stores).await?;
         let (workers, loops) = (scene.settings.http.workers.to_string(), scene.settings.grab.loops.to_string());
         let start = async |name: &'static str, arguments: &[&str]| {
             let address = format!("127.0.0.1:{}", free_port()?);
@@ -55,6 +56,7 @@ impl Stage {
             echo: start("echo", &["bench", "echo", "--workers", &workers]).await?,
             rival: start("rival", &["bench", "echo", "--workers", &workers, "--loops", &loops]).await?,
             tokens: Arc::new(scene.tokens()?),
+            stores: Arc::new(scene.stores.clone()),
             plenty: scene.plenty,
             redis: scene.redis,
             postgres: scene.postgres,
@@ -71,7 +73,10 @@ impl Stage {
     }
 
     pub(super) fn rival(&self) -> Target {
-        self.target(&self.rival, "/won", Arc::default(), self.plenty, "won")
+        Target {
+            stores: Arc::clone(&self.stores),
+            ..self.target(&self.rival, "/won", Arc::default(), self.plenty, "won")
+        }
     }
 
     fn target(
@@ -85,6 +90,7 @@ impl Stage {
         Target {
             address: server.address.clone(),
             path,
+            stores: Arc::default(),
             tokens,
             round_id: place.round_id,
             line_id: place.line_id,
