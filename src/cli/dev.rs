@@ -19,9 +19,9 @@ use std::process::ExitCode;
 pub(super) struct Options {
     #[command(flatten)]
     private: private::Options,
-    /// Where to listen; 0 takes a free port.
-    #[arg(long, default_value_t = 8080)]
-    port: u16,
+    /// Where to listen; 0 takes a free port. Without it 8080, or a free one where that is taken.
+    #[arg(long)]
+    port: Option<u16>,
     /// The first round opens so many seconds after the start.
     #[arg(long, default_value_t = 60)]
     first_round_s: u64,
@@ -41,7 +41,7 @@ pub(super) fn run(options: Options) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
         let private = private::start(&options.private).await?;
         let mut settings = private.settings.clone();
-        settings.http.bind = format!("127.0.0.1:{}", options.port);
+        settings.http.bind = format!("127.0.0.1:{}", options.port.unwrap_or_else(usual_port));
         settings.log.format = crate::config::LogFormat::Text;
         settings.log.level = "warn,graborder=info,graborder::app::http=warn".to_owned();
         // A demo round is published a minute ahead, so it is warmed at once and armed just before it opens.
@@ -70,6 +70,12 @@ pub(super) fn run(options: Options) -> Result<ExitCode, Failure> {
         drop(private);
         Ok(if broke { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     })
+}
+
+/// 8080 while nobody else listens there, so that two instances can run side by side.
+fn usual_port() -> u16 {
+    const USUAL: u16 = 8080;
+    if std::net::TcpListener::bind(("127.0.0.1", USUAL)).is_ok() { USUAL } else { 0 }
 }
 
 /// What a newcomer needs to see, and no more.
