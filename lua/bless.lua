@@ -1,5 +1,5 @@
--- Opens the gate: the pool decides again, in the new epoch, by this process. Rounds that were running lost the fenced time,
--- so it is added to their shift; one that opens later loses nothing. The entry tells the writer.
+-- Opens the gate: the pool decides again, in the new epoch, by this process. While the pool was fenced the clock of its
+-- rounds stood still: what a round lost of its window is added to its shift. The entry tells the writer.
 -- KEYS  pool, log of the epoch; then the live rounds
 -- ARGV  epoch; run_id; applied_no, that of the snapshot loaded; fenced_ms; then the rounds' ids, in the order of their keys
 -- Replies  {"ok", n, at_ms}; {"incomplete", round id} a round is not loaded; {"epoch", e} another building is under way, or
@@ -19,23 +19,33 @@ local now = now_since(0)
 local rounds = {}
 for k = 1, round_count do
   local key, round_id = KEYS[before_keys + k], ARGV[before_ids + k]
-  local round = redis.call('HMGET', key, 'state', 'epoch', 'opens_ms', 'shift_ms', 'last_ms')
+  local round = redis.call('HMGET', key, 'state', 'epoch', 'opens_ms', 'closes_ms', 'shift_ms', 'last_ms')
   if not round[1] or round[2] ~= epoch then return { 'incomplete', round_id } end
-  local opens_ms, shift_ms, last_ms = stored(round[3]), stored(round[4]), stored(round[5])
-  if not (opens_ms and shift_ms and last_ms) then return { 'corrupt', 'round' } end
+  local opens_ms, closes_ms, shift_ms, last_ms = stored(round[3]), stored(round[4]), stored(round[5]), stored(round[6])
+  if not (opens_ms and closes_ms and shift_ms and last_ms) then return { 'corrupt', 'round' } end
   if last_ms > now then now = last_ms end
-  if round[1] == 'OPEN' then rounds[#rounds + 1] = { key, round_id, opens_ms + shift_ms, shift_ms + fenced_ms } end
+  -- A paused clock stands still anyway, until a resume adds the whole pause.
+  if round[1] == 'OPEN' or round[1] == 'WARMING' then
+    rounds[#rounds + 1] = { key = key, id = round_id, opens_ms = opens_ms + shift_ms, closes_ms = closes_ms + shift_ms,
+      shift_ms = shift_ms }
+  end
 end
 
-local shifted = {}
+-- From the fence or from its opening on, whichever came later; nothing, if its window was over before the fence.
+local lost, fenced_from = {}, now - fenced_ms
 for k = 1, #rounds do
-  if fenced_ms > 0 and rounds[k][3] <= now then shifted[#shifted + 1] = rounds[k] end
+  local round = rounds[k]
+  local lost_ms = now - math.max(round.opens_ms, fenced_from)
+  if lost_ms > 0 and fenced_from < round.closes_ms then
+    round.shifted_ms = round.shift_ms + lost_ms
+    lost[#lost + 1] = round.id .. ':' .. decimal(lost_ms)
+  end
 end
-local ids = {}
-for k = 1, #shifted do ids[k] = shifted[k][2] end
-redis.call('XADD', log_key, '*', 'n', '1', 'kind', 'bless', 'round', '', 'at', decimal(now), 'shift_ms',
-  decimal(fenced_ms), 'rounds', table.concat(ids, ','))
-for k = 1, #shifted do redis.call('HSET', shifted[k][1], 'shift_ms', decimal(shifted[k][4])) end
+redis.call('XADD', log_key, '*', 'n', '1', 'kind', 'bless', 'round', '', 'at', decimal(now), 'lost',
+  table.concat(lost, ','))
+for k = 1, #rounds do
+  if rounds[k].shifted_ms then redis.call('HSET', rounds[k].key, 'shift_ms', decimal(rounds[k].shifted_ms)) end
+end
 redis.call('HSET', pool_key, 'epoch', epoch, 'n', '1', 'appended', '0', 'written', '0', 'applied_no', decimal(applied_no),
   'run_id', own)
 redis.call('HDEL', pool_key, 'building_epoch', 'building_run_id')

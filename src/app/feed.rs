@@ -23,9 +23,12 @@ pub(super) async fn start(
     hub: Arc<Hub>,
     tasks: &Tasks,
 ) -> Result<(), events::Error> {
-    let Started { follower, recent } = Follower::start(db, pool).await?;
+    let Started { follower, recent, states } = Follower::start(db, pool).await?;
     for row in recent {
         recall(&hub, row);
+    }
+    for row in states {
+        deliver(&hub, row);
     }
     for (store_id, head) in follower.heads().all() {
         hub.start_at(store_id, head);

@@ -2,10 +2,15 @@
 
 use super::{Error, Kind, Result, Row, audience::Audiences};
 use crate::{
-    domain::ids::{PoolId, StoreId},
+    domain::{
+        clock,
+        event::StateEvent,
+        ids::{PoolId, StoreId},
+    },
     storage::{
         Db,
         outbox_tail::{self, TailRow},
+        rounds, status,
         trouble::{self, Trouble},
     },
 };
@@ -40,6 +45,8 @@ pub struct Started {
     pub follower: Follower,
     /// The last minutes up to the cursor, in order: for resumes, not news.
     pub recent: Vec<Row>,
+    /// What every round stands at that is neither a draft nor over, however long nothing was told of it.
+    pub states: Vec<Row>,
 }
 
 /// The newest event's number of every store, as of the rows handed out so far. Cheap to share; never asks the database.
@@ -62,7 +69,7 @@ impl StoreHeads {
 }
 
 impl Follower {
-    /// Reads head, stores and the last five minutes in one snapshot.
+    /// Reads head, stores, the last five minutes and the rounds in one snapshot.
     pub async fn start(db: Db, pool_id: PoolId) -> Result<Started> {
         let mut tx = db.0.begin_with("begin isolation level repeatable read read only").await?;
         let head = outbox_tail::head(&mut tx, &pool_id).await?;
@@ -82,8 +89,24 @@ impl Follower {
             }
             recent.extend(follower.take(&mut tx, rows).await?);
         }
+        let states = follower.states(&mut tx, head).await?;
         tx.commit().await?;
-        Ok(Started { follower, recent })
+        Ok(Started { follower, recent, states })
+    }
+
+    /// The rounds as rows that say all up to `head`.
+    async fn states(&mut self, conn: &mut PgConnection, head: i64) -> Result<Vec<Row>> {
+        let ids: Vec<_> = rounds::current(conn, &self.pool_id).await?.iter().map(|round| round.id).collect();
+        let statuses = status::round_statuses(conn, &ids).await?.into_iter();
+        let boards = status::boards(conn, &ids).await?.into_iter();
+        let statuses = statuses.map(|status| (status.round_id, StateEvent::Round(status)));
+        let boards = boards.map(|figures| (figures.round_id, StateEvent::Board(figures)));
+        let mut rows = Vec::with_capacity(2 * ids.len());
+        for (round_id, event) in statuses.chain(boards) {
+            let audience = self.audiences.of(conn, round_id).await?;
+            rows.push(Row { number: head, at: clock::now(), kind: Kind::State { round_id, event, audience } });
+        }
+        Ok(rows)
     }
 
     pub fn cursor(&self) -> i64 {

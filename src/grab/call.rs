@@ -53,12 +53,11 @@ impl Line {
             if stop.is_cancelled() {
                 return;
             }
-            let deadline_ms = self.view.deadline_ms();
-            match self.call(deadline_ms, round_id, &jobs).await {
+            match self.call(round_id, &jobs).await {
                 Ok(ClaimReply::Ok { now_ms, replies }) => {
                     self.view.observe(now_ms);
                     back_off = BACK_OFF_MIN;
-                    let open = answer(jobs, replies, now_ms);
+                    let open = answer(&self.view, jobs, replies, now_ms);
                     if !open.is_empty() {
                         tokio::time::sleep(UNKNOWN_PAUSE).await;
                         groups.push_back(open);
@@ -67,7 +66,7 @@ impl Line {
                 Ok(ClaimReply::Unknown { now_ms }) => {
                     self.view.observe(now_ms);
                     let (open, settled): (Vec<_>, Vec<_>) =
-                        jobs.into_iter().partition(|job: &Job| now_ms <= job.unknown_until_ms);
+                        jobs.into_iter().partition(|job: &Job| !self.view.is_final(job.claim.claim_id, now_ms));
                     for job in settled {
                         // A receiver that has gone will ask again.
                         let _gone = job.answer.send(Answer::Absent { now_ms });
@@ -96,7 +95,7 @@ impl Line {
                     tracing::warn!(%error, claims = jobs.len(), "a claim call failed");
                     // A connection that failed is not trusted again.
                     self.claimer = None;
-                    groups.extend(after_error(jobs, &error, deadline_ms));
+                    groups.extend(after_error(jobs, &error));
                     tokio::time::sleep(back_off).await;
                     back_off = (back_off * 2).min(BACK_OFF_MAX);
                 }
@@ -104,28 +103,36 @@ impl Line {
         }
     }
 
-    async fn call(&mut self, deadline_ms: UnixMs, round_id: RoundId, jobs: &[Job]) -> Result<ClaimReply, HotError> {
+    /// One round trip. Until Redis has answered, every claim in it counts as one that may still be decided.
+    async fn call(&mut self, round_id: RoundId, jobs: &[Job]) -> Result<ClaimReply, HotError> {
         let claimer = match &mut self.claimer {
             Some(claimer) => claimer,
             none => none.insert(self.hot.claimer().await?),
         };
         let claims: Vec<&Claim> = jobs.iter().map(|job| &job.claim).collect();
-        let started = Instant::now();
+        let ids = || jobs.iter().map(|job| job.claim.claim_id);
+        let deadline_ms = self.view.deadline_ms();
+        let (in_flight, started) = (&self.view.in_flight, Instant::now());
+        let call = in_flight.begin(ids(), deadline_ms);
         let reply = claimer.claim(self.view.epoch(), deadline_ms, self.backlog_max, round_id, &claims).await;
+        match &reply {
+            Ok(_) | Err(HotError::NotExecuted(_)) => in_flight.over(call, ids()),
+            Err(_) => in_flight.lost(call, ids().collect(), deadline_ms, self.view.redis_now_ms()),
+        }
         metrics::histogram!("redis_script_seconds", "script" => "claim").record(started.elapsed());
         reply
     }
 }
 
 /// Passes on what may be passed on and returns the jobs whose "not decided" does not count yet.
-fn answer(jobs: Vec<Job>, replies: Vec<ClaimAnswer>, now_ms: UnixMs) -> Vec<Job> {
+fn answer(view: &PoolView, jobs: Vec<Job>, replies: Vec<ClaimAnswer>, now_ms: UnixMs) -> Vec<Job> {
     let mut open = Vec::new();
     for (job, reply) in jobs.into_iter().zip(replies) {
         match reply {
             ClaimAnswer::Decided(verdict) | ClaimAnswer::Known(verdict) => {
                 pass(job, Ok(ClaimOutcome::Decided(verdict)))
             }
-            ClaimAnswer::NotDecided(_) if now_ms <= job.unknown_until_ms => open.push(job),
+            ClaimAnswer::NotDecided(_) if !view.is_final(job.claim.claim_id, now_ms) => open.push(job),
             ClaimAnswer::NotDecided(reason) => pass(job, Ok(ClaimOutcome::NotDecided(reason))),
         }
     }
@@ -133,12 +140,11 @@ fn answer(jobs: Vec<Job>, replies: Vec<ClaimAnswer>, now_ms: UnixMs) -> Vec<Job>
 }
 
 /// What is still to be asked after a call failed as a whole.
-fn after_error(mut jobs: Vec<Job>, error: &HotError, deadline_ms: UnixMs) -> Vec<Vec<Job>> {
+fn after_error(mut jobs: Vec<Job>, error: &HotError) -> Vec<Vec<Job>> {
     if matches!(error, HotError::NotExecuted(_)) {
         return vec![jobs];
     }
     for job in &mut jobs {
-        job.unknown_until_ms = job.unknown_until_ms.max(deadline_ms);
         job.corrupt += u32::from(matches!(error, HotError::Corrupt(_)));
     }
     jobs.into_iter()

@@ -7,6 +7,7 @@ mod call;
 mod claim_loop;
 mod early;
 mod epoch;
+mod in_flight;
 mod limits;
 
 use crate::domain::{
@@ -72,8 +73,6 @@ pub type Lookup =
 struct Job {
     claim: Claim,
     answer: oneshot::Sender<Answer>,
-    /// A lost call could still decide this claim until then, by Redis' clock.
-    unknown_until_ms: UnixMs,
     /// Replies in a row that could not be read.
     corrupt: u32,
 }
@@ -152,7 +151,7 @@ impl Grab {
         }
         let (ids, body_hash) = ((claim.round_id, claim.claim_id), claim.body_hash());
         let (answer, verdict) = oneshot::channel();
-        match served.jobs.try_send(Job { claim, answer, unknown_until_ms: 0, corrupt: 0 }) {
+        match served.jobs.try_send(Job { claim, answer, corrupt: 0 }) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => {
                 return Ok(ClaimOutcome::NotDecided(Reason::Overloaded { retry_after_ms: 1000 }));

@@ -55,11 +55,10 @@ pub enum EntryKind {
         at_ms: UnixMs,
         intent_no: i64,
     },
-    /// The pool decides again; `shift_ms` was added to the shift of each of these rounds.
+    /// The pool decides again; what each of these rounds lost while it was fenced was added to its shift.
     Bless {
         at_ms: UnixMs,
-        shift_ms: i64,
-        rounds: Vec<RoundId>,
+        lost_ms: Vec<(RoundId, i64)>,
     },
     /// Cannot be read, and why.
     Broken {
@@ -85,16 +84,8 @@ impl Fields<'_> {
     fn kind(&self) -> Result<EntryKind, String> {
         let at_ms = self.number("at")?;
         if self.text("kind")? == "bless" {
-            let rounds = self.text("rounds")?;
-            let rounds = rounds
-                .split(',')
-                .filter(|id| !id.is_empty())
-                .map(|id| id.parse().map_err(|_| format!("no round: {id:?}")));
-            return Ok(EntryKind::Bless {
-                at_ms,
-                shift_ms: self.number("shift_ms")?,
-                rounds: rounds.collect::<Result<_, _>>()?,
-            });
+            let lost = self.text("lost")?.split(',').filter(|one| !one.is_empty()).map(lost);
+            return Ok(EntryKind::Bless { at_ms, lost_ms: lost.collect::<Result<_, _>>()? });
         }
         let round_id = self.text("round")?.parse().map_err(|_| "its round cannot be read".to_owned())?;
         if self.text("kind")? == "claims" {
@@ -123,8 +114,21 @@ impl Fields<'_> {
     /// Times, numbers and shifts are never negative.
     fn number(&self, name: &str) -> Result<i64, String> {
         let text = self.text(name)?;
-        text.parse().ok().filter(|n| *n >= 0).ok_or_else(|| format!("its {name} is {text:?}"))
+        natural(text).ok_or_else(|| format!("its {name} is {text:?}"))
     }
+}
+
+fn natural(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|n| *n >= 0)
+}
+
+/// `<round>:<milliseconds>`
+fn lost(text: &str) -> Result<(RoundId, i64), String> {
+    let read = || {
+        let (round, lost_ms) = text.split_once(':')?;
+        Some((round.parse().ok()?, natural(lost_ms)?))
+    };
+    read().ok_or_else(|| format!("no round with its lost time: {text:?}"))
 }
 
 /// `<claim>|<packed verdict>`
@@ -175,14 +179,15 @@ mod tests {
             intent("extend", &[("closes_ms", "9")]),
             EntryKind::Extend { round_id, at_ms, intent_no, closes_ms: 9 }
         );
-        let bless = |rounds| {
-            read(&[("n", "1"), ("kind", "bless"), ("round", ""), ("at", "5"), ("shift_ms", "0"), ("rounds", rounds)])
-        };
-        assert_eq!(bless("").kind, EntryKind::Bless { at_ms, shift_ms: 0, rounds: vec![] });
+        let bless = |lost: &str| read(&[("n", "1"), ("kind", "bless"), ("round", ""), ("at", "5"), ("lost", lost)]);
+        assert_eq!(bless("").kind, EntryKind::Bless { at_ms, lost_ms: vec![] });
         assert_eq!(
-            bless(&format!("{id},{id}")).kind,
-            EntryKind::Bless { at_ms, shift_ms: 0, rounds: vec![round_id; 2] }
+            bless(&format!("{id}:0,{id}:8")).kind,
+            EntryKind::Bless { at_ms, lost_ms: vec![(round_id, 0), (round_id, 8)] }
         );
+        for wrong in [format!("{id}"), format!("{id}:"), format!("{id}:-1"), format!("{id}:1.5"), "x:1".to_owned()] {
+            assert!(matches!(bless(&wrong).kind, EntryKind::Broken { .. }), "{wrong}");
+        }
     }
 
     #[test]

@@ -53,9 +53,11 @@ fn understand(kind: EntryKind) -> Result<What, String> {
             control(round_id, at_ms, intent_no, Change::Extend { closes_ms })
         }
         EntryKind::Close { round_id, at_ms, intent_no } => control(round_id, at_ms, intent_no, Change::Close),
-        EntryKind::Bless { shift_ms, rounds, .. } => {
-            within("shift_ms", shift_ms, &SHIFTS)?;
-            Ok(What::Bless { shift_ms, round_ids: rounds })
+        EntryKind::Bless { lost_ms, .. } => {
+            for (_, ms) in &lost_ms {
+                within("lost", *ms, &SHIFTS)?;
+            }
+            Ok(What::Bless { lost_ms })
         }
     }
 }
@@ -155,11 +157,12 @@ mod tests {
         let round = Uuid::nil().to_string();
         let read = |kind: &str, at: &str, shift: &str| {
             let head = [("n", "4"), ("round", round.as_str()), ("intent_no", "2"), ("kind", kind), ("at", at)];
-            let kind = entry(&[&head[..], &[("shift_ms", shift), ("closes_ms", shift), ("rounds", "")]].concat()).kind;
-            what(kind)
+            let lost = format!("{round}:{shift}");
+            let more = [("shift_ms", shift), ("closes_ms", shift), ("lost", lost.as_str())];
+            what(entry(&[&head[..], &more].concat()).kind)
         };
         assert!(matches!(read("resume", "5", "7"), What::Control { change: Change::Resume { shift_ms: 7 }, .. }));
-        assert!(matches!(read("bless", "5", "7"), What::Bless { shift_ms: 7, .. }));
+        assert!(matches!(read("bless", "5", "7"), What::Bless { lost_ms } if lost_ms[0].1 == 7));
         for (kind, at, shift) in [
             ("open", "0", "7"),
             ("open", "253402300800000", "7"),

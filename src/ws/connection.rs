@@ -17,7 +17,7 @@ use crate::protocol::{CloseCode, HEARTBEAT_MS, Out, SILENCE_MS_MAX, outbound::Ve
 use crate::push::{Hub, Mail, Mailbox, hub::encode, ring::Replay};
 use bytestring::ByteString;
 use futures_util::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// A client that is ahead of this node waits so long for the node to catch up.
@@ -120,6 +120,7 @@ async fn serve(
     let mut heartbeat = tokio::time::interval(Duration::from_millis(HEARTBEAT_MS.unsigned_abs()));
     heartbeat.reset();
     let mut heard_ms = clock::now_ms();
+    let mut expiry = pin!(tokio::time::sleep(lifetime(&member)));
     loop {
         let sent = tokio::select! {
             incoming = socket.receive() => {
@@ -131,7 +132,10 @@ async fn serve(
                     Incoming::Bad(what) => member.hear_bad(what, now_ms),
                     Incoming::Text(text) => member.hear(&text, answers.len(), now_ms),
                 };
-                act(socket, session, &mut member, doors, &mut answers, action).await?
+                let sent = act(socket, session, &mut member, doors, &mut answers, action).await?;
+                // It may have brought a new ticket.
+                expiry.as_mut().reset(tokio::time::Instant::now() + lifetime(&member));
+                sent
             }
             mail = mailbox.next() => match mail {
                 Mail::Frame(frame) => socket.send(frame).await,
@@ -141,13 +145,11 @@ async fn serve(
                 let out = said(&member, round_id, claim_id, answer);
                 say(socket, &out).await
             }
+            () = &mut expiry => return Err((CloseCode::SignIn, None)),
             _ = heartbeat.tick() => {
                 let now_ms = clock::now_ms();
                 if now_ms - heard_ms > SILENCE_MS_MAX {
                     return Err((CloseCode::Silent, None));
-                }
-                if now_ms >= member.caller.identity.expires_at_ms {
-                    return Err((CloseCode::SignIn, None));
                 }
                 socket.ping().await
             }
@@ -156,6 +158,11 @@ async fn serve(
             return Ok(Gone);
         }
     }
+}
+
+/// For how long the caller is still signed in.
+fn lifetime(member: &Member) -> Duration {
+    Duration::from_millis(u64::try_from(member.caller.identity.expires_at_ms - clock::now_ms()).unwrap_or(0))
 }
 
 /// Does what the member asked for. The outer result ends the session, the inner tells whether the peer still takes frames.

@@ -87,7 +87,7 @@ async fn a_blessing_shifts_its_rounds_and_lifts_the_fence() {
     let world = World::new(&[Offer(60, 0, 0)], 1).await;
     let other = world.add_round(&mut world.db.0.acquire().await.unwrap(), "OPEN").await;
     sqlx::raw_sql("update pools set fenced_at = now()").execute(&world.db.0).await.unwrap();
-    world.write(vec![What::Bless { shift_ms: 700, round_ids: vec![world.round] }]).await;
+    world.write(vec![What::Bless { lost_ms: vec![(world.round, 700)] }]).await;
     assert_eq!(status_of(&world).await.opens_at_ms, AT_MS + 700);
     let untouched = status::round_status(&mut world.db.0.acquire().await.unwrap(), other).await.unwrap();
     assert_eq!(untouched.opens_at_ms, AT_MS);
@@ -104,7 +104,7 @@ async fn what_happened_to_an_unknown_round_is_set_aside() {
     let written = world
         .write(vec![
             What::Control { round_id: unknown, intent_no: 9, at_ms: AT_MS, change: Change::Close },
-            What::Bless { shift_ms: 5, round_ids: vec![world.round, unknown] },
+            What::Bless { lost_ms: vec![(world.round, 5), (unknown, 5)] },
         ])
         .await;
     assert_eq!((written.dead.len(), written.last_number), (2, None));

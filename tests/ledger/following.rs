@@ -112,6 +112,25 @@ async fn a_node_starts_with_the_last_minutes_and_everybody_s_newest_number() {
 }
 
 #[tokio::test]
+async fn a_node_starts_with_the_state_of_every_round_of_which_long_nothing_was_told() {
+    let world = World::new(&[Offer(60, 0, 0)], 2).await;
+    let mut conn = world.db.0.acquire().await.unwrap();
+    let over = world.add_round(&mut conn, "ARCHIVED").await;
+    let status = status::round_status(&mut conn, world.round).await.unwrap();
+    append(&world, &[notice(&world, 0)]).await;
+    let started = Follower::start(world.db.clone(), world.pool.clone()).await.unwrap();
+    let [
+        Row { number: 1, kind: Kind::State { event: StateEvent::Round(told), audience, .. }, .. },
+        Row { number: 1, kind: Kind::State { round_id, event: StateEvent::Board(_), .. }, .. },
+    ] = started.states.as_slice()
+    else {
+        panic!("{:?}", started.states)
+    };
+    assert_eq!((told, audience.len(), *round_id), (&status, 2, world.round));
+    assert_ne!(*round_id, over);
+}
+
+#[tokio::test]
 async fn a_state_names_its_audience_and_an_effect_is_told_to_nobody() {
     let world = World::new(&[Offer(60, 0, 0)], 3).await;
     let mut started = Follower::start(world.db.clone(), world.pool.clone()).await.unwrap();

@@ -3,6 +3,7 @@
 mod clerk;
 mod house;
 mod link;
+mod sessions;
 
 mod bad_input;
 mod codes;

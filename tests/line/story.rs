@@ -158,6 +158,7 @@ async fn everybody_taps_at_once_and_nothing_is_oversold() {
         let mut granted = 0;
         for _ in 0..4 {
             let verdict = clerk.claim(&round, &claim_id(), &[(0, 2 * PACK), (1, PACK)], "PARTIAL").await;
+            assert_ne!(verdict["status"], "not_decided", "{verdict}");
             granted +=
                 verdict["lines"].as_array().expect("lines").iter().filter_map(|l| l["granted"].as_i64()).sum::<i64>();
         }

@@ -78,7 +78,7 @@ async fn a_round_lives_from_warming_to_closed_and_the_log_tells_all_of_it() {
     let entries = LogReader::new(pool, EPOCH).read("0-0", 100, 0).await.unwrap();
     assert_eq!(entries.iter().map(|entry| entry.n).collect::<Vec<_>>(), (1..=n).map(Some).collect::<Vec<_>>());
     let kinds: Vec<EntryKind> = entries.into_iter().map(|entry| entry.kind).collect();
-    assert!(matches!(&kinds[0], EntryKind::Bless { rounds, .. } if rounds.is_empty()));
+    assert!(matches!(&kinds[0], EntryKind::Bless { lost_ms, .. } if lost_ms.is_empty()));
     assert_eq!(kinds[1], EntryKind::Open { round_id: id, at_ms: opened_ms, intent_no: 1 });
     assert_eq!(kinds[2], EntryKind::Pause { round_id: id, at_ms: paused_ms, intent_no: 3 });
     assert_eq!(kinds[3], EntryKind::Resume { round_id: id, at_ms: resumed_ms, intent_no: 4, shift_ms });

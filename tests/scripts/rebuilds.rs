@@ -123,33 +123,47 @@ async fn a_chunk_without_its_rounds_beginning_is_not_taken() {
 #[tokio::test]
 async fn a_blessing_gives_the_fenced_time_back_to_rounds_that_were_running() {
     let now_ms = Bed::bare().await.now_ms().await;
-    let mut running = world::round(1, 1, now_ms);
+    let opening = |state, since_ms: i64, length_ms: i64| {
+        let mut round = world::round(1, 1, now_ms);
+        round.round.state = state;
+        round.round.opens_ms = now_ms - since_ms;
+        round.round.closes_ms = now_ms - since_ms + length_ms;
+        round
+    };
+    let (fenced_ms, hour) = (4_000, 3_600_000);
+    let mut running = opening(RoundState::Open, 60_000, hour);
     running.round.shift_ms = 100;
-    let mut later = world::round(1, 1, now_ms);
-    later.round.opens_ms = now_ms + 60_000;
-    let mut warming = world::round(1, 1, now_ms);
-    warming.round.state = RoundState::Warming;
-    let mut paused = world::round(1, 1, now_ms);
-    paused.round.state = RoundState::Paused;
+    let mut paused = opening(RoundState::Paused, 60_000, hour);
     paused.paused = Some(Latch { pause_no: 1, paused_ms: now_ms - 5 });
-    let mut closed = world::round(1, 1, now_ms);
-    closed.round.state = RoundState::Closed;
-    let rounds = vec![running, later, warming, paused, closed];
+    let rounds = vec![
+        running,
+        opening(RoundState::Open, 1_000, hour),
+        opening(RoundState::Warming, 1_000, hour),
+        opening(RoundState::Open, -60_000, hour),
+        opening(RoundState::Warming, -60_000, hour),
+        opening(RoundState::Open, 60_000, 58_000),
+        opening(RoundState::Open, 60_000, 40_000),
+        paused,
+        opening(RoundState::Closed, 60_000, hour),
+    ];
 
     let bed = Bed::bare().await;
     let ids: Vec<RoundId> = rounds.iter().map(|round| round.round.round_id).collect();
     bed.pool.begin_rebuild(EPOCH, &bed.run_id).await.unwrap();
     let snapshot = Snapshot { epoch: EPOCH, run_id: bed.run_id.clone(), applied_no: 0, rounds };
     assert_eq!(bed.pool.rebuild(&snapshot).await.unwrap(), RebuildReply::Done);
-    let reply = bed.pool.bless(EPOCH, &bed.run_id, 0, 4_000, &ids).await.unwrap();
+    let reply = bed.pool.bless(EPOCH, &bed.run_id, 0, fenced_ms, &ids).await.unwrap();
     let BlessReply::Blessed { n: 1, at_ms } = reply else { panic!("{reply:?}") };
     let mut shifts = Vec::new();
     for id in &ids {
         shifts.push(bed.pool.round(EPOCH, *id).await.unwrap().unwrap().shift_ms);
     }
-    assert_eq!(shifts, [4_100, 0, 0, 0, 0]);
+    // Whole, or since the opening; nothing before an opening, after a close, or while the clock stands still anyway.
+    let since = at_ms - now_ms + 1_000;
+    assert_eq!(shifts, [4_100, since, since, 0, 0, 4_000, 0, 0, 0]);
     let entries = LogReader::new(&bed.pool, EPOCH).read("0-0", 9, 0).await.unwrap();
-    assert_eq!(entries[0].kind, EntryKind::Bless { at_ms, shift_ms: 4_000, rounds: vec![ids[0]] });
+    let lost_ms = vec![(ids[0], 4_000), (ids[1], since), (ids[2], since), (ids[5], 4_000)];
+    assert_eq!(entries[0].kind, EntryKind::Bless { at_ms, lost_ms });
 }
 
 #[tokio::test]

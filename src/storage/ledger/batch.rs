@@ -41,10 +41,9 @@ pub enum What {
         at_ms: UnixMs,
         change: Change,
     },
-    /// The pool decides again after a recovery; its open rounds were fenced for so long.
+    /// The pool decides again after a recovery; these rounds lost so much of their window.
     Bless {
-        shift_ms: i64,
-        round_ids: Vec<RoundId>,
+        lost_ms: Vec<(RoundId, i64)>,
     },
     /// Cannot be read; the text says why.
     Broken(String),

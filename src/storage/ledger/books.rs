@@ -116,7 +116,7 @@ impl Named {
                 What::Control { round_id, .. } => {
                     named.rounds.insert(round_id.0);
                 }
-                What::Bless { round_ids, .. } => named.rounds.extend(round_ids.iter().map(|id| id.0)),
+                What::Bless { lost_ms } => named.rounds.extend(lost_ms.iter().map(|(id, _)| id.0)),
                 What::Broken(_) => {}
             }
         }

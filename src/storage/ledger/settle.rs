@@ -118,13 +118,13 @@ fn apply<'a>(entry: &'a Entry, books: &mut Books, settled: &mut Settled<'a>) -> 
             let round = books.rounds.get_mut(round_id).ok_or_else(|| unknown("round", round_id))?;
             settled.intents.extend(control::apply(round, *intent_no, *at_ms, *change));
         }
-        What::Bless { shift_ms, round_ids } => {
-            if let Some(round_id) = round_ids.iter().find(|id| !books.rounds.contains_key(id)) {
+        What::Bless { lost_ms } => {
+            if let Some((round_id, _)) = lost_ms.iter().find(|(id, _)| !books.rounds.contains_key(id)) {
                 return Err(unknown("round", round_id));
             }
-            for round_id in round_ids {
+            for (round_id, lost_ms) in lost_ms {
                 if let Some(round) = books.rounds.get_mut(round_id) {
-                    round.shift_ms = round.shift_ms.saturating_add(*shift_ms);
+                    round.shift_ms = round.shift_ms.saturating_add(*lost_ms);
                     round.touched = true;
                 }
             }
