@@ -168,7 +168,7 @@ async fn a_gap_stops_the_writer_until_a_recovery() {
         .await
         .unwrap();
     let mut log = Log::blessed(&world, 2).await;
-    log.entry(&[("kind", "bless"), ("at", "1"), ("shift_ms", "40"), ("rounds", &world.round.to_string())]).await;
+    log.entry(&[("kind", "bless"), ("at", "1"), ("lost", &format!("{}:40", world.round))]).await;
     log.claims(&wins(&world, 3)).await;
     let mut steps = Vec::new();
     for _ in 0..4 {
