@@ -1,6 +1,6 @@
 # Every target is one script; `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: run test smoke bench fmt lint clean help
+.PHONY: run test smoke sessions bench fmt lint clean help
 
 run: ## Serve the demo chain here: build, private servers, data, addresses and logins. Ctrl-C ends it
 	@exec scripts/run
@@ -10,6 +10,9 @@ test: ## Everything, unit to browser; ends non-zero if anything failed
 
 smoke: ## Two nodes, 300 sessions, one hot round, one node killed in mid-rush; prints one JSON line
 	@exec scripts/smoke
+
+sessions: ## Lines lost, phones that stall, nodes that restart and die; prints one JSON line
+	@exec scripts/sessions
 
 bench: ## The table of speed ratios, each to a reference measured in the same run
 	@exec scripts/bench

@@ -26,6 +26,9 @@ pub struct Http {
     pub bind: String,
     pub workers: usize,
     pub origins: Vec<String>,
+    pub handshakes_per_s: std::num::NonZeroU32,
+    pub drain_notice_ms: u64,
+    pub drain_ms: u64,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -121,6 +124,9 @@ impl Settings {
         settings.redis.url = redis_url;
         settings.postgres.url = postgres_url;
         settings.tokens.secret = secret;
+        // Nobody stands before it who would have to be told.
+        settings.http.drain_notice_ms = 0;
+        settings.http.drain_ms = 500;
         settings.check()?;
         Ok(settings)
     }
@@ -134,6 +140,9 @@ impl Settings {
         }
         if !(1..=16).contains(&self.grab.loops) {
             return unfit("grab.loops must be 1 to 16");
+        }
+        if self.http.drain_notice_ms + self.http.drain_ms > 300_000 {
+            return unfit("http.drain_notice_ms and http.drain_ms may be five minutes together");
         }
         if self.grab.backlog_max < 1 {
             return unfit("grab.backlog_max must be at least 1");

@@ -1,6 +1,6 @@
 //! The HTTP server: API, socket, pages, and one log line a request.
 
-use super::{socket, statics};
+use super::{admission::Admission, socket, statics};
 use crate::{
     api,
     auth::{Tokens, password::Passwords},
@@ -39,6 +39,7 @@ pub struct Parts {
     /// How long somebody stays signed in without coming back.
     pub refresh: chrono::Duration,
     pub origins: Vec<String>,
+    pub(super) admission: Arc<Admission>,
     /// Cancelled when the node is going away.
     pub draining: CancellationToken,
 }

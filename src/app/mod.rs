@@ -5,6 +5,8 @@ pub mod http;
 pub mod log;
 pub mod tasks;
 
+mod admission;
+mod drain;
 mod feed;
 mod lookup;
 mod presence;
@@ -14,11 +16,10 @@ mod statics;
 use crate::{
     auth::{Tokens, password::Passwords},
     config::Settings,
-    domain::{clock, ids::PoolId},
+    domain::ids::PoolId,
     events,
     grab::Grab,
     hot::{Hot, HotConfig, HotError},
-    protocol::CloseCode,
     push::Hub,
     rounds::{self, Rounds},
     storage::{self, Db},
@@ -28,6 +29,7 @@ use actix_web::dev::ServerHandle;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tasks::Tasks;
+use tokio_util::sync::CancellationToken;
 
 /// What a node does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,17 @@ pub struct Node {
     pub db: Db,
     pub hot: Hot,
     pub rounds: Rounds,
-    web: Option<(ServerHandle, Arc<Hub>)>,
+    web: Option<Web>,
+}
+
+/// What serves clients, and how it takes leave of them.
+struct Web {
+    server: ServerHandle,
+    hub: Arc<Hub>,
+    /// Cancelled when the node begins to go.
+    draining: CancellationToken,
+    drain_notice: Duration,
+    drain: Duration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -71,9 +83,6 @@ pub enum StartError {
     #[error("metrics: {0}")]
     Metrics(String),
 }
-
-/// How long sessions are sent away in waves before the server stops listening to them.
-const DRAIN: Duration = Duration::from_secs(2);
 
 /// Starts everything that the roles name. On the way out of an error nothing stays behind: tasks are told to stop.
 pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError> {
@@ -131,6 +140,7 @@ impl Node {
         self.tasks.spawn_named("presence", presence::run(self.hot.pool(&pools[0]), Arc::clone(&hub), stop.clone()));
         self.tasks.spawn_named("metrics_upkeep", upkeep(metrics.clone(), stop));
 
+        let draining = CancellationToken::new();
         let parts = http::Parts {
             db: self.db.clone(),
             hot: self.hot.clone(),
@@ -146,11 +156,18 @@ impl Node {
             pools: pools.to_vec(),
             refresh: chrono::Duration::days(settings.tokens.refresh_days),
             origins: settings.http.origins.clone(),
-            draining: self.tasks.stop.clone(),
+            admission: Arc::new(admission::Admission::new(settings.http.handshakes_per_s)),
+            draining: draining.clone(),
         };
         let (server, address) = http::serve(&settings.http, parts)?;
         self.address = Some(address);
-        self.web = Some((server.handle(), hub));
+        self.web = Some(Web {
+            server: server.handle(),
+            hub,
+            draining,
+            drain_notice: Duration::from_millis(settings.http.drain_notice_ms),
+            drain: Duration::from_millis(settings.http.drain_ms),
+        });
         self.tasks.spawn_named("http", async move {
             if let Err(error) = server.await {
                 tracing::error!(%error, "the HTTP server broke off");
@@ -159,19 +176,16 @@ impl Node {
         Ok(())
     }
 
-    /// Ends in order: say goodbye to sessions, stop serving, let loops and writer finish what they hold.
+    /// Ends in order: say so to load balancers, send the sessions away in waves, stop serving, and only then stop the
+    /// loops and the writer, so that whatever is under way gets its answer.
     pub async fn end(self) {
-        self.tasks.stop.cancel();
-        if let Some((server, hub)) = self.web {
-            if hub.session_count() > 0 {
-                hub.end_all(CloseCode::GoingAway, i64::try_from(DRAIN.as_millis()).unwrap_or(2000));
-                let until = clock::now_ms() + 2000;
-                while hub.session_count() > 0 && clock::now_ms() < until {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            }
-            server.stop(true).await;
+        if let Some(web) = self.web {
+            web.draining.cancel();
+            tokio::time::sleep(web.drain_notice).await;
+            drain::drain(&web.hub, web.drain).await;
+            web.server.stop(true).await;
         }
+        self.tasks.stop.cancel();
         self.tasks.ended().await;
     }
 }
@@ -192,7 +206,7 @@ fn metrics_handle() -> Result<PrometheusHandle, StartError> {
 }
 
 /// Lets the recorder drain what it has gathered, so that it does not grow.
-async fn upkeep(metrics: PrometheusHandle, stop: tokio_util::sync::CancellationToken) {
+async fn upkeep(metrics: PrometheusHandle, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(5)) => metrics.run_upkeep(),

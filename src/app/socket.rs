@@ -32,6 +32,9 @@ pub(super) async fn open(
     if parts.draining.is_cancelled() {
         return Ok(Problem::new(Kind::Unavailable).retry_after(2000).response(lang));
     }
+    if let Err(retry_after_ms) = parts.admission.admit() {
+        return Ok(Problem::new(Kind::Unavailable).retry_after(retry_after_ms).response(lang));
+    }
     if !origin_may(&request, &parts.origins) {
         return Ok(Problem::new(Kind::NotAllowed).response(lang));
     }

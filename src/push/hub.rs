@@ -250,12 +250,14 @@ impl Hub {
         });
     }
 
-    /// Ends every session, spread over `spread_ms` so that they do not come back all at once.
-    pub fn end_all(&self, code: CloseCode, spread_ms: i64) {
-        let inside = self.lock();
-        let count = i64::try_from(inside.sessions.len().max(1)).unwrap_or(i64::MAX);
-        for (i, member) in (0..).zip(inside.sessions.values()) {
-            member.mailbox.end(code, Some(200 + spread_ms * i / count));
+    pub fn sessions(&self) -> Vec<SessionId> {
+        self.lock().sessions.keys().copied().collect()
+    }
+
+    /// Ends a session, if it is still there.
+    pub fn end(&self, id: SessionId, code: CloseCode, reconnect_after_ms: Option<i64>) {
+        if let Some(member) = self.lock().sessions.get(&id) {
+            member.mailbox.end(code, reconnect_after_ms);
         }
     }
 

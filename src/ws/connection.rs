@@ -23,6 +23,8 @@ use uuid::Uuid;
 /// A client that is ahead of this node waits so long for the node to catch up.
 const AHEAD_WAIT: Duration = Duration::from_secs(2);
 
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
 /// What a session needs of the house.
 #[derive(Clone)]
 pub struct Doors {
@@ -139,7 +141,10 @@ async fn serve(
             }
             mail = mailbox.next() => match mail {
                 Mail::Frame(frame) => socket.send(frame).await,
-                Mail::End { code, reconnect_after_ms } => return Err((code, reconnect_after_ms)),
+                Mail::End { code, reconnect_after_ms } => {
+                    answer_last(socket, &member, &mut answers).await;
+                    return Err((code, reconnect_after_ms));
+                }
             },
             Some((round_id, claim_id, answer)) = answers.next(), if !answers.is_empty() => {
                 let out = said(&member, round_id, claim_id, answer);
@@ -158,6 +163,19 @@ async fn serve(
             return Ok(Gone);
         }
     }
+}
+
+/// Claims under way get their answer before the session ends, if it comes soon; else their ids are sent again elsewhere.
+async fn answer_last(socket: &mut impl Socket, member: &Member, answers: &mut FuturesUnordered<Answer>) {
+    let last = async {
+        while let Some((round_id, claim_id, answer)) = answers.next().await {
+            if say(socket, &said(member, round_id, claim_id, answer)).await.is_err() {
+                return;
+            }
+        }
+    };
+    // Too late is no loss: a decision stands under its id.
+    let _late = tokio::time::timeout(LAST_ANSWERS, last).await;
 }
 
 /// For how long the caller is still signed in.

@@ -1,12 +1,17 @@
 //! What a session may do, and for how long.
 
-use super::{clerk::Clerk, house::House};
+use super::{
+    clerk::{Clerk, claim_id, connect},
+    house::{House, PACK},
+};
 use chrono::Duration;
 use graborder::{
+    app::{self, Roles},
     auth::{Tokens, token::Person},
     domain::clock,
 };
 use serde_json::{Value, json};
+use std::num::NonZeroU32;
 
 /// A token of the same person that ends after so many seconds.
 fn short(house: &House, token: &str, seconds: i64) -> String {
@@ -34,5 +39,78 @@ async fn a_session_ends_with_its_token_unless_it_was_renewed() {
     assert!(started.elapsed().as_secs() < 15, "{:?}", started.elapsed());
     renewed.say(&json!({"t": "ping", "t0": 1})).await;
     renewed.hear("pong").await;
+    house.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_stops_says_so_first_and_then_sends_everybody_away_with_their_answers() {
+    let house = House::new().await;
+    let mut settings = house.settings.clone();
+    (settings.http.drain_notice_ms, settings.http.drain_ms) = (600, 300);
+    let node = app::start(&settings, Roles { web: true, writer: false, rounds: false }).await.expect("starts");
+    let base = format!("http://{}", node.address.expect("an address"));
+    let round = house.round(json!({})).await;
+    let mut clerks = Vec::new();
+    for code in super::house::STORES {
+        let token = house.sign_in(&format!("s{code}")).await;
+        clerks.push(Clerk::with_token(&base, &token, Value::Null).await);
+    }
+    house.open(&round).await;
+    let ready = async || house.http.get(format!("{base}/readyz")).send().await.expect("answers").status().as_u16();
+    assert_eq!(ready().await, 200);
+
+    let leaving = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert_eq!(ready().await, 503, "load balancers hear of it while everybody is still served");
+        let refused = house.http.get(format!("{base}/ws")).bearer_auth(&clerks[0].token).send().await.expect("answers");
+        assert_eq!((refused.status().as_u16(), refused.headers().contains_key("retry-after")), (503, true));
+        let id = claim_id();
+        assert_eq!(clerks[0].claim(&round, &id, &[(0, PACK)], "PARTIAL").await["status"], "won");
+        let mut back_after = Vec::new();
+        for clerk in &mut clerks {
+            let bye = clerk.hear("bye").await;
+            assert_eq!(bye["code"], 1012);
+            back_after.push(bye["reconnect_after_ms"].as_i64().expect("a time"));
+            assert_eq!(clerk.hear("closed").await["code"], 1012);
+        }
+        back_after.sort_unstable();
+        back_after.dedup();
+        assert!(back_after.len() > 1, "not all at the same moment: {back_after:?}");
+    };
+    tokio::join!(leaving, node.end());
+    house.until_ordered(PACK).await;
+    house.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storm_of_sockets_is_told_when_to_come_back() {
+    let house = House::new().await;
+    let mut settings = house.settings.clone();
+    settings.http.handshakes_per_s = NonZeroU32::new(3).expect("not zero");
+    let node = app::start(&settings, Roles { web: true, writer: false, rounds: false }).await.expect("starts");
+    let base = format!("http://{}", node.address.expect("an address"));
+    let token = house.sign_in("s0001").await;
+    let mut admitted = Vec::new();
+    for _ in 0..3 {
+        admitted.push(Clerk::with_token(&base, &token, Value::Null).await);
+    }
+    let refused = house
+        .http
+        .get(format!("{base}/ws"))
+        .bearer_auth(&token)
+        .header("accept-language", "en")
+        .send()
+        .await
+        .expect("answers");
+    assert_eq!(refused.status(), 503);
+    let after: u64 = refused.headers()["retry-after"].to_str().expect("text").parse().expect("seconds");
+    assert!((1..=3).contains(&after), "{after}");
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    connect(&base, &token).await;
+    for clerk in &mut admitted {
+        clerk.say(&json!({"t": "ping", "t0": 1})).await;
+        clerk.hear("pong").await;
+    }
+    node.end().await;
     house.end().await;
 }

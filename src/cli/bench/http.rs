@@ -49,6 +49,11 @@ impl Api {
         }
     }
 
+    /// This node, for somebody who signed in at another.
+    pub(super) fn as_somebody(&self, other: &Self) -> Self {
+        Self { token: other.token.clone(), ..self.clone() }
+    }
+
     pub(super) fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }

@@ -1,11 +1,15 @@
 //! `graborder bench`: how fast it is, as ratios to references measured in the same run; `bench smoke`: whether the promises
-//! hold in a rush with a node killed in its midst.
+//! hold in a rush with a node killed in its midst; `bench sessions`: whether they hold over lines that fail and nodes that go.
 
+mod crowd;
 mod echo;
 mod figures;
 mod http;
 mod machine;
+mod nodes;
+mod round;
 mod scratch;
+mod sessions;
 mod smoke;
 
 use super::Failure;
@@ -25,6 +29,9 @@ pub(super) struct Options {
 enum What {
     /// Two nodes, 300 stores, one hot round, one node killed in mid-rush; prints one JSON line, ends with 1 if a promise broke.
     Smoke(smoke::Options),
+    /// Phones that lose their line, stall, and storm; nodes that restart in mid-round; prints one JSON line, ends with 1 if a
+    /// promise broke.
+    Sessions(sessions::Options),
     /// The reference servers of the figures.
     #[command(hide = true)]
     Echo(echo::Options),
@@ -34,6 +41,7 @@ pub(super) fn run(options: Options) -> Result<ExitCode, Failure> {
     match options.what {
         None => figures::run(options.figures),
         Some(What::Smoke(options)) => smoke::run(options),
+        Some(What::Sessions(options)) => sessions::run(options),
         Some(What::Echo(options)) => echo::run(options),
     }
 }

@@ -27,6 +27,7 @@ use stage::Stage;
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 #[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub(super) struct Options {
     /// Fewer and shorter runs: to see that it works, not to quote.
     #[arg(long)]

@@ -1,13 +1,10 @@
 //! The smoke run: two nodes on one Redis and one Postgres, 300 stores signed in, one hot round, a node killed with
 //! `kill -9` in mid-rush and started again. What k6 saw is held against the books; one JSON line tells.
 
-mod crowd;
 mod judge;
-mod nodes;
-mod round;
 mod rush;
 
-use super::{machine, say, scratch::Scratch};
+use super::{crowd, machine, nodes::Node, round, say, scratch::Scratch};
 use crate::{
     cli::{
         Failure,
@@ -19,7 +16,6 @@ use crate::{
     storage::{Db, shortage, tally},
 };
 use clap::Args;
-use nodes::Node;
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 #[derive(Args, Clone, Debug)]

@@ -1,11 +1,6 @@
 //! k6 taps; one node dies in the middle and comes back.
 
-use super::{
-    super::{http::Api, say},
-    crowd::Clerk,
-    nodes::Node,
-    round::Round,
-};
+use super::super::{crowd::Clerk, http::Api, nodes::Node, round::Round, say};
 use crate::{cli::Failure, domain::clock, servers::Program};
 use serde::{Deserialize, Serialize};
 use std::{

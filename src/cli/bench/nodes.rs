@@ -1,6 +1,6 @@
 //! The nodes: real processes of this binary, on one Redis and one Postgres.
 
-use super::super::{http::Api, say};
+use super::{http::Api, say};
 use crate::{
     cli::Failure,
     config::Settings,
@@ -41,6 +41,8 @@ impl Node {
             // Opens within half a minute of being published, so it is loaded at once and armed just before.
             ("GRABORDER_ROUNDS__WARM_LEAD_MS", "600000".to_owned()),
             ("GRABORDER_ROUNDS__OPEN_LEAD_MS", "2000".to_owned()),
+            ("GRABORDER_HTTP__DRAIN_NOTICE_MS", "200".to_owned()),
+            ("GRABORDER_HTTP__DRAIN_MS", "2000".to_owned()),
             ("GRABORDER_LOG__FORMAT", "text".to_owned()),
             ("GRABORDER_LOG__LEVEL", "info,graborder::app::http=warn".to_owned()),
         ];
@@ -66,8 +68,22 @@ impl Node {
 
     /// `kill -9`, a moment of absence, and a start on the same port.
     pub(super) async fn crash_and_return(&mut self, away: Duration) -> Result<(), Failure> {
-        self.process.kill_9().await?;
+        self.crash().await?;
         tokio::time::sleep(away).await;
+        self.come_back().await
+    }
+
+    pub(super) async fn crash(&mut self) -> Result<(), Failure> {
+        Ok(self.process.kill_9().await?)
+    }
+
+    /// As a deploy does it: it is asked to end, takes its leave, and starts again.
+    pub(super) async fn restart(&mut self) -> Result<(), Failure> {
+        self.process.stop().await?;
+        self.come_back().await
+    }
+
+    pub(super) async fn come_back(&mut self) -> Result<(), Failure> {
         self.run().await?;
         say(format_args!("{} is back", self.name));
         Ok(())

@@ -1,6 +1,6 @@
 //! Those who tap: a clerk of every store, signed in with a password over HTTP, half of them at each node.
 
-use super::super::{http::Api, say};
+use super::{http::Api, say};
 use crate::{cli::Failure, demo::plant::Login, domain::role::Role};
 use futures_util::{StreamExt, TryStreamExt, stream};
 

@@ -1,6 +1,6 @@
 //! The hot round: drafted and published over HTTP, with rules so wide that only stock decides.
 
-use super::{super::http::Api, crowd::Clerk};
+use super::{crowd::Clerk, http::Api};
 use crate::{
     cli::Failure,
     domain::{
