@@ -27,6 +27,7 @@ pub struct Http {
     pub workers: usize,
     pub origins: Vec<String>,
     pub handshakes_per_s: std::num::NonZeroU32,
+    pub heartbeat_ms: i64,
     pub drain_notice_ms: u64,
     pub drain_ms: u64,
 }
@@ -140,6 +141,9 @@ impl Settings {
         }
         if !(1..=16).contains(&self.grab.loops) {
             return unfit("grab.loops must be 1 to 16");
+        }
+        if !(100..=60_000).contains(&self.http.heartbeat_ms) {
+            return unfit("http.heartbeat_ms must be 100 to 60000");
         }
         if self.http.drain_notice_ms + self.http.drain_ms > 300_000 {
             return unfit("http.drain_notice_ms and http.drain_ms may be five minutes together");

@@ -40,6 +40,7 @@ pub struct Parts {
     pub refresh: chrono::Duration,
     pub origins: Vec<String>,
     pub(super) admission: Arc<Admission>,
+    pub heartbeat_ms: i64,
     /// Cancelled when the node is going away.
     pub draining: CancellationToken,
 }

@@ -157,6 +157,7 @@ impl Node {
             refresh: chrono::Duration::days(settings.tokens.refresh_days),
             origins: settings.http.origins.clone(),
             admission: Arc::new(admission::Admission::new(settings.http.handshakes_per_s)),
+            heartbeat_ms: settings.http.heartbeat_ms,
             draining: draining.clone(),
         };
         let (server, address) = http::serve(&settings.http, parts)?;

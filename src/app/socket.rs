@@ -53,7 +53,12 @@ pub(super) async fn open(
     let Some(identity) = identity else { return Ok(Problem::new(Kind::SignIn).response(lang)) };
     let (response, socket) = ws::open(&request, body)?;
     let caller = Caller { identity, lang };
-    let doors = Doors { hub: Arc::clone(&parts.hub), grab: parts.grab.clone(), redeem: redeem(parts.hot.clone()) };
+    let doors = Doors {
+        hub: Arc::clone(&parts.hub),
+        grab: parts.grab.clone(),
+        redeem: redeem(parts.hot.clone()),
+        heartbeat_ms: parts.heartbeat_ms,
+    };
     tasks::spawn_session(async move {
         let started_ms = clock::now_ms();
         let end = ws::run(socket, caller, doors).await;

@@ -6,8 +6,8 @@ use std::collections::{HashMap, VecDeque};
 
 /// Events older than this are forgotten: a resume is promised for two minutes, and nodes start with five.
 pub const KEEP_MS: i64 = 5 * 60 * 1000;
-/// More than this at once is cheaper read over HTTP; it also keeps a replay well inside a mailbox.
-pub const REPLAY_MAX: usize = 32;
+/// And so are all but these of a store, so that no store's past grows without bound; it is told some of them a minute.
+pub const KEEP_MAX: usize = 4_096;
 
 #[derive(Debug, Default)]
 pub struct Ring {
@@ -21,11 +21,20 @@ struct Store {
     kept: VecDeque<(i64, UnixMs, ByteString)>,
 }
 
+impl Store {
+    fn keep(&mut self, store_seq: i64, at_ms: UnixMs, frame: ByteString) {
+        if self.kept.len() >= KEEP_MAX {
+            self.kept.pop_front();
+        }
+        self.kept.push_back((store_seq, at_ms, frame));
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replay {
     /// Exactly what was missed, in order; often nothing.
     Frames(Vec<ByteString>),
-    /// Too much or too long ago: read everything over HTTP, as of this event.
+    /// Too long ago, or more than is kept: read everything over HTTP, as of this event.
     Snapshot(i64),
     /// The client has seen more than this node has: its node was ahead of ours.
     Ahead,
@@ -45,13 +54,13 @@ impl Ring {
             return false;
         }
         store.head = store_seq;
-        store.kept.push_back((store_seq, at_ms, frame));
+        store.keep(store_seq, at_ms, frame);
         true
     }
 
     /// Keeps an event from before the node's start, for resumes only.
     pub fn add_past(&mut self, store_id: StoreId, store_seq: i64, at_ms: UnixMs, frame: ByteString) {
-        self.stores.entry(store_id).or_default().kept.push_back((store_seq, at_ms, frame));
+        self.stores.entry(store_id).or_default().keep(store_seq, at_ms, frame);
     }
 
     pub fn head(&self, store_id: StoreId) -> i64 {
@@ -66,7 +75,7 @@ impl Ring {
             return Replay::Ahead;
         }
         let missed = usize::try_from(store.head - have).unwrap_or(usize::MAX);
-        if missed > REPLAY_MAX || missed > store.kept.len() {
+        if missed > store.kept.len() {
             return Replay::Snapshot(store.head);
         }
         let from = store.kept.len() - missed;

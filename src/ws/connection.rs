@@ -31,6 +31,7 @@ pub struct Doors {
     pub hub: Arc<Hub>,
     pub grab: Grab,
     pub redeem: Redeem,
+    pub heartbeat_ms: i64,
 }
 
 /// Why a session ended.
@@ -103,7 +104,7 @@ async fn serve(
         session: session.to_string(),
         server_time_ms: clock::now_ms(),
         store_seq: joined.store_seq,
-        heartbeat_ms: HEARTBEAT_MS,
+        heartbeat_ms: doors.heartbeat_ms,
     };
     let mut opening: Vec<ByteString> = encode(&welcome).into_iter().collect();
     match joined.replay {
@@ -119,8 +120,9 @@ async fn serve(
 
     let mut member = Member::new(caller, doors.grab.session_claims_per_s(), clock::now_ms());
     let mut answers = FuturesUnordered::<Answer>::new();
-    let mut heartbeat = tokio::time::interval(Duration::from_millis(HEARTBEAT_MS.unsigned_abs()));
+    let mut heartbeat = tokio::time::interval(Duration::from_millis(doors.heartbeat_ms.unsigned_abs()));
     heartbeat.reset();
+    let silence_ms_max = doors.heartbeat_ms * SILENCE_MS_MAX / HEARTBEAT_MS;
     let mut heard_ms = clock::now_ms();
     let mut expiry = pin!(tokio::time::sleep(lifetime(&member)));
     loop {
@@ -153,7 +155,7 @@ async fn serve(
             () = &mut expiry => return Err((CloseCode::SignIn, None)),
             _ = heartbeat.tick() => {
                 let now_ms = clock::now_ms();
-                if now_ms - heard_ms > SILENCE_MS_MAX {
+                if now_ms - heard_ms > silence_ms_max {
                     return Err((CloseCode::Silent, None));
                 }
                 socket.ping().await

@@ -98,7 +98,7 @@ fn the_document_and_the_server_know_the_same_numbers() {
         "hello_ms_max": HELLO_MS_MAX,
         "queue_frames_max": queue::FRAMES_MAX,
         "queue_bytes_max": queue::BYTES_MAX,
-        "replay_frames_max": ring::REPLAY_MAX,
+        "replay_frames_max": ring::KEEP_MAX,
         "claim_lines_max": LINES_MAX,
         "claim_qty_max": QTY_MAX,
     });

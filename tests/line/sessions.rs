@@ -83,6 +83,36 @@ async fn a_node_that_stops_says_so_first_and_then_sends_everybody_away_with_thei
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_says_nothing_any_more_is_given_up_and_a_quiet_one_is_not() {
+    let house = House::new().await;
+    let mut settings = house.settings.clone();
+    settings.http.heartbeat_ms = 400;
+    let node = app::start(&settings, Roles { web: true, writer: false, rounds: false }).await.expect("starts");
+    let base = format!("http://{}", node.address.expect("an address"));
+    let token = house.sign_in("s0001").await;
+    let mut dead = Clerk::with_token(&base, &token, Value::Null).await;
+    let mut quiet = Clerk::with_token(&base, &token, Value::Null).await;
+    assert_eq!(quiet.welcome["heartbeat_ms"], 400);
+    // Reading answers the node's pings; nobody reads for the other one.
+    let heard = tokio::time::timeout(std::time::Duration::from_millis(2_500), quiet.hear("bye")).await;
+    assert!(heard.is_err(), "{heard:?}");
+    // Its line is cut; whether the farewell is still read depends on what the phone tries first.
+    while let Some(frame) = dead.next().await {
+        match frame["t"].as_str() {
+            Some("bye" | "closed") => assert_eq!(frame["code"], 4408),
+            _ => assert_eq!(frame["t"], "snapshot"),
+        }
+        if frame["t"] == "closed" {
+            break;
+        }
+    }
+    quiet.say(&json!({"t": "ping", "t0": 1})).await;
+    quiet.hear("pong").await;
+    node.end().await;
+    house.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_storm_of_sockets_is_told_when_to_come_back() {
     let house = House::new().await;
     let mut settings = house.settings.clone();

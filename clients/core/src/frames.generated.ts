@@ -22,7 +22,7 @@ export const CLOSE = {
   signIn: 4401,
   /** The renewing ticket was of another user or store. Sign in again. */
   notYours: 4403,
-  /** Nothing was heard for 45 s or no hello for 5 s. Come back and resume. */
+  /** Nothing was heard for 2.25 heartbeats or no hello for 5 s. Come back and resume. */
   silent: 4408,
   /** Another session took this one's place. Do not come back by yourself. */
   replaced: 4409,
