@@ -60,6 +60,7 @@ export const STORE = {
   not_ordered_sku: { zh: '未下单：{sku}', en: 'Not ordered: {sku}' },
   not_ordered: { zh: '这次没有下单', en: 'Nothing was ordered' },
   decided_at: { zh: '{code}·{time} 服务器判定', en: '{code}, decided {time} by the server' },
+  decided_at_plain: { zh: '{time} 服务器判定', en: 'Decided {time} by the server' },
   grab_instead: { zh: '改抢 {qty}', en: 'Grab {qty} instead' },
   no_thanks: { zh: '不要了', en: 'No, thanks' },
   to_rounds: { zh: '看别的场次', en: 'See other rounds' },
