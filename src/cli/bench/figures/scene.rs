@@ -31,6 +31,8 @@ const STORES: usize = 1_000;
 /// No store ever reaches these.
 const DOCK_UNITS: i64 = 1_000_000_000_000;
 const CREDIT_CENTS: i64 = 1_000_000_000_000_000;
+/// Of somebody whom nobody ever changed.
+const FIRST_VERSION: i64 = 1;
 
 pub(super) struct Scene {
     pub(super) settings: Settings,
@@ -139,6 +141,7 @@ impl Scene {
                 role: Role::StoreStaff,
                 store_id: Some(*store_id),
                 pool: self.pool.clone(),
+                auth_version: FIRST_VERSION,
             };
             Ok(tokens.issue(&who, clock::now())?.0)
         };
@@ -148,7 +151,7 @@ impl Scene {
     pub(super) fn claim(&self, place: Place, claim_id: ClaimId, store: usize) -> Result<Claim, Failure> {
         let store_id = self.stores[store % self.stores.len()];
         let lines = vec![ClaimLine { line_id: place.line_id, qty: 1 }];
-        let claim = Claim::new(claim_id, place.round_id, store_id, self.user, ClaimMode::Partial, lines);
+        let claim = Claim::new(claim_id, place.round_id, store_id, self.user, FIRST_VERSION, ClaimMode::Partial, lines);
         claim.ok_or_else(|| "a claim of one unit is no claim".into())
     }
 
