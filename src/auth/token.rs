@@ -220,9 +220,8 @@ mod tests {
     #[test]
     fn a_token_from_before_its_user_was_changed_is_nobody() {
         let (tokens, who) = (tokens(), clerk());
-        let signed = |auth_version| {
-            tokens.issue(&Person { auth_version, ..who.clone() }, clock::now()).expect("signs").0
-        };
+        let signed =
+            |auth_version| tokens.issue(&Person { auth_version, ..who.clone() }, clock::now()).expect("signs").0;
         let (first, second) = (signed(1), signed(2));
         assert!(tokens.read(&first).is_some());
         assert!(tokens.read(&second).is_some(), "the books know more than this node has heard");

@@ -56,7 +56,9 @@ pub(super) fn chunks(round: &WarmRound, further: Vec<Chunk>, end: &End) -> Resul
 
 /// Who was changed, with the newest version.
 pub(super) fn user_chunks(users: &[(UserId, i64)]) -> Vec<Chunk> {
-    let fields = |some: &[_]| some.iter().flat_map(|(id, version): &(UserId, i64)| [id.to_string(), version.to_string()]).collect();
+    let fields = |some: &[_]| {
+        some.iter().flat_map(|(id, version): &(UserId, i64)| [id.to_string(), version.to_string()]).collect()
+    };
     users.chunks(FIELDS_MAX / 2).map(|some| ("users", fields(some))).collect()
 }
 

@@ -28,7 +28,8 @@ impl HotPool {
     /// From here on the pool is fenced, until `bless`. To be done before the snapshot is read, so that nothing is decided
     /// after it. An epoch is begun once: after any error a new attempt takes a new one.
     pub async fn begin_rebuild(&self, epoch: i64, run_id: &str) -> Result<RebuildReply, HotError> {
-        let keys = [self.keys.pool(), self.keys.counters(), self.keys.suspended(), self.keys.users(), self.keys.log(epoch)];
+        let keys =
+            [self.keys.pool(), self.keys.counters(), self.keys.suspended(), self.keys.users(), self.keys.log(epoch)];
         let refusal = self.step(&BEGIN, &keys, &[epoch.to_string(), run_id.to_owned()]).await?;
         Ok(refusal.unwrap_or(RebuildReply::Done))
     }
