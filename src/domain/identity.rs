@@ -7,6 +7,9 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
+/// The auth version of somebody whom nobody ever changed.
+pub const FIRST_VERSION: i64 = 1;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     pub user_id: UserId,

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         claim::{Claim, ClaimLine, ClaimMode, QTY_MAX},
         clock,
+        identity::FIRST_VERSION,
         ids::{ClaimId, LineId, PoolId, RoundId, SkuId, StoreId, UserId, WarehouseId},
         role::Role,
         round::Policy,
@@ -31,8 +32,6 @@ const STORES: usize = 1_000;
 /// No store ever reaches these.
 const DOCK_UNITS: i64 = 1_000_000_000_000;
 const CREDIT_CENTS: i64 = 1_000_000_000_000_000;
-/// Of somebody whom nobody ever changed.
-const FIRST_VERSION: i64 = 1;
 
 pub(super) struct Scene {
     pub(super) settings: Settings,
