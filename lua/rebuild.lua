@@ -16,7 +16,7 @@ if chunk == 'users' then
   for at = 4, #ARGV, 2 do
     local user, version = ARGV[at], count(ARGV[at + 1])
     if #user ~= 36 or not version or version < 1 then return ARGUMENTS end
-    versions[at - 3], versions[at - 2] = user, decimal(version)
+    versions[at - 3], versions[at - 2] = user, long_decimal(version)
   end
   if #versions == 0 or #versions > CHUNK_MAX then return ARGUMENTS end
   redis.call('HSET', KEYS[9], unpack(versions))

@@ -25,7 +25,7 @@ if effect == 'suspend' then
 elseif effect == 'user' then
   local user, version = store, count(ARGV[5])
   if not version or version < 1 then return { 'corrupt', 'arguments' } end
-  redis.call('HSET', users_key, user, decimal(version))
+  redis.call('HSET', users_key, user, long_decimal(version))
 elseif effect == 'release' then
   local day_key, period_key, dock_key = 'd' .. (ARGV[5] or ''), 'p' .. (ARGV[6] or ''), 'k' .. (ARGV[7] or '')
   local credit_cents, first_line = count(ARGV[8]), 9

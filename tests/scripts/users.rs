@@ -36,6 +36,8 @@ async fn a_claim_from_before_its_user_was_changed_is_not_decided_and_leaves_no_t
     assert_eq!(change(&bed, 4, 3).await, ReleaseReply::Done);
     assert_eq!(change(&bed, 4, 2).await, ReleaseReply::Known, "a version never falls");
     assert_eq!(bed.pool.head().await.unwrap().applied_no, 4);
+    let encoding: String = bed.raw.run(&["OBJECT", "ENCODING", &bed.pool.keys().users()]).await;
+    assert_eq!(encoding, "hashtable", "from the first one on");
     let stands = bed.raw.dump().await;
     for auth_version in [1, 2] {
         let late = under(round, USER, auth_version);
