@@ -1,14 +1,15 @@
 -- Decides up to 64 claims of one round. Each is judged by what stands in Redis at this moment and by the claims before it
 -- in the call; what is decided is taken, kept under its id and logged in one entry, all or nothing. A known id gets its
 -- first verdict. A call that decides nothing writes nothing.
--- KEYS  pool, round, lines, invited, taken, claims, counters, suspended, log
--- ARGV  epoch; round id; deadline_ms; backlog_max; then one packed claim each: `claim|hash|store|user|mode|line,qty;…`
+-- KEYS  pool, round, lines, invited, taken, claims, counters, suspended, users, log
+-- ARGV  epoch; round id; deadline_ms; backlog_max; then one packed claim each:
+--       `claim|hash|store|user|mode|auth version|line,qty;…`
 -- Replies  {"ok", now_ms, then two words a claim: "D", packed verdict: decided now; "K", packed: decided before;
 --          "N", reason: not decided};
 --          {"stale", now_ms} past the deadline; {"unknown", now_ms} round not loaded; {"fenced"}; {"epoch", e};
 --          {"corrupt", what}
 local pool_key, round_key, lines_key, invited_key, taken_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local claims_key, counters_key, suspended_key, log_key = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local claims_key, counters_key, suspended_key, users_key, log_key = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local epoch, round_id, deadline_ms, backlog_max = ARGV[1], ARGV[2], count(ARGV[3]), count(ARGV[4])
 local before_claims = 4
 local claim_count = #ARGV - before_claims
@@ -67,6 +68,7 @@ end
 -- text: a `|` or a new line inside. The lines of all claims stand in flat arrays, claim i's from first[i] to last[i].
 
 local ids, heads, stores, modes, first, last = {}, {}, {}, {}, {}, {}
+local auth_versions, versions = {}, {} -- of the claims; text → number, or false when it is none
 local line_ids, asked, asked_texts, asked_total = {}, {}, {}, 0
 local quantities = {} -- text → number, or false when it is none
 local offered, line_names, line_fields, line_count = {}, {}, {}, 0
@@ -75,12 +77,20 @@ for i = 1, claim_count do
   local text = ARGV[before_claims + i]
   local good = find(text, '|', 1, true) == 37 and find(text, '|', 38, true) == 70 and find(text, '|', 71, true) == 107
     and find(text, '|', 108, true) == 144 and find(text, '|', 145, true) == 146
-    and not find(text, '|', 147, true) and not find(text, '\n', 1, true)
+    and not find(text, '\n', 1, true)
   local mode = sub(text, 145, 145)
-  good = good and (mode == 'P' or mode == 'A')
+  local bar = good and find(text, '|', 147, true)
+  good = bar and not find(text, '|', bar + 1, true) and (mode == 'P' or mode == 'A')
+  local version_text = good and sub(text, 147, bar - 1)
+  local version = good and versions[version_text]
+  if good and version == nil then
+    version = count(version_text) or false
+    versions[version_text] = version
+  end
+  good = good and version
   local from = asked_total + 1
   first[i] = from
-  local at = 147
+  local at = good and bar + 1
   while good and at do
     local stop = find(text, ';', at + 37, true)
     local line, quantity = sub(text, at, at + 35), sub(text, at + 37, stop and stop - 1)
@@ -103,6 +113,7 @@ for i = 1, claim_count do
   if good then
     local id = sub(text, 1, 36)
     ids[i], heads[i], stores[i], modes[i], last[i] = id, sub(text, 38, 146), sub(text, 71, 106), mode, asked_total
+    auth_versions[i] = version
     good_count = good_count + 1
     good_ids[good_count] = id
     for k = from, asked_total do
@@ -132,6 +143,25 @@ end
 local verdicts = {} -- id → packed, from Redis and from earlier in this call
 local known = call('HMGET', claims_key, unpack(good_ids))
 for k = 1, good_count do verdicts[good_ids[k]] = known[k] end
+
+-- Whose users were changed since their sessions signed in. An absent user was never changed, which is version 1; one that
+-- is ahead of what stands here signed in after a change whose effect is still on its way.
+local signed_out = {}
+if call('EXISTS', users_key) == 1 then
+  local users, of = {}, {}
+  for i = 1, claim_count do
+    if ids[i] then
+      users[#users + 1] = sub(heads[i], 71, 106)
+      of[#users] = i
+    end
+  end
+  local newest = call('HMGET', users_key, unpack(users))
+  for k = 1, #users do
+    local version = stored(newest[k] or '1')
+    if not version then return { 'corrupt', 'user ' .. users[k] } end
+    if auth_versions[of[k]] < version then signed_out[of[k]] = true end
+  end
+end
 
 local line_values = call('HMGET', lines_key, unpack(line_fields))
 for k = 1, line_count do
@@ -345,6 +375,8 @@ for i = 1, claim_count do
     reason = 'E20'
   elseif verdict then
     if sub(verdict, 1, 33) == sub(heads[i], 1, 33) then word = 'K' else reason = 'E20' end
+  elseif signed_out[i] then
+    reason = 'signed_out'
   else
     for k = first[i], last[i] do
       if not offered[line_ids[k]] then reason = 'E20' end

@@ -1,7 +1,7 @@
--- Loads one chunk of a live round while a pool is built anew. Only the building that was begun last may load.
--- KEYS  pool, round, lines, invited, taken, claims, counters, suspended
--- ARGV  epoch; run_id; chunk (`begin`, `lines`, `stores`, `claims`, `end`); its fields, see load.lua; for `claims`: claim,
---       packed verdict in pairs
+-- Loads one chunk of a live round, or of the users, while a pool is built anew. Only the building that was begun last may load.
+-- KEYS  pool, round, lines, invited, taken, claims, counters, suspended, users (for `users` the round is any)
+-- ARGV  epoch; run_id; chunk (`users`, `begin`, `lines`, `stores`, `claims`, `end`); its fields, see load.lua; for `claims`:
+--       claim, packed verdict in pairs; for `users`: user, auth version in pairs
 -- Replies  {"ok"}; {"incomplete"} chunks are missing; {"epoch", e} another building is under way, or none (then e is the
 --          pool's); {"run_id", r} the process is not the one named; {"corrupt", what}
 local epoch, run_id, chunk = ARGV[1], ARGV[2], ARGV[3]
@@ -11,6 +11,17 @@ if run_id ~= own then return { 'run_id', own } end
 local pool = redis.call('HMGET', pool_key, 'epoch', 'building_epoch', 'building_run_id')
 if not pool[2] or pool[2] ~= epoch or pool[3] ~= own then return { 'epoch', pool[2] or pool[1] or '0' } end
 
+if chunk == 'users' then
+  local versions = {}
+  for at = 4, #ARGV, 2 do
+    local user, version = ARGV[at], count(ARGV[at + 1])
+    if #user ~= 36 or not version or version < 1 then return ARGUMENTS end
+    versions[at - 3], versions[at - 2] = user, long_decimal(version)
+  end
+  if #versions == 0 or #versions > CHUNK_MAX then return ARGUMENTS end
+  redis.call('HSET', KEYS[9], unpack(versions))
+  return { 'ok' }
+end
 if chunk == 'begin' then return load_begin(epoch, 'rebuild') end
 local round = redis.call('HMGET', round_key, 'state', 'epoch', 'loading')
 if round[2] ~= epoch or (not round[1] and round[3] ~= 'rebuild') then return { 'incomplete' } end

@@ -1,11 +1,13 @@
--- Applies one outbox effect to the store's counters, once: effects come in the order of their numbers, and one not above
+-- Applies one outbox effect to a store's counters, or to what is known of a user, once: effects come in the order of their numbers, and one not above
 -- the last applied is known. Units given back lower what the store has taken, never what is left of a line.
 -- Counters never fall below 0, and an absent one stays absent: whoever loads it later loads it with this effect in it.
--- KEYS  pool, lines, taken, counters, suspended (lines and taken of the round; for `suspend` of any)
+-- KEYS  pool, lines, taken, counters, suspended, users (lines and taken of the round; of any for what concerns none)
 -- ARGV  epoch; number; `release`; store; day; period; dock day; credit_cents; then line, units in pairs
 --       epoch; number; `suspend`; store; until_ms (0 lifts it)
+--       epoch; number; `user`; user; auth version
 -- Replies  {"ok"}; {"known"}; {"fenced"}; {"epoch", e}; {"corrupt", what}
-local pool_key, lines_key, taken_key, counters_key, suspended_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local pool_key, lines_key, taken_key, counters_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local suspended_key, users_key = KEYS[5], KEYS[6]
 local epoch, number, effect, store = ARGV[1], count(ARGV[2]), ARGV[3], ARGV[4]
 
 local pool = redis.call('HMGET', pool_key, 'run_id', 'epoch', 'applied_no')
@@ -20,6 +22,10 @@ if effect == 'suspend' then
   local until_ms = count(ARGV[5])
   if not until_ms then return { 'corrupt', 'arguments' } end
   redis.call('HSET', suspended_key, store, decimal(until_ms))
+elseif effect == 'user' then
+  local user, version = store, count(ARGV[5])
+  if not version or version < 1 then return { 'corrupt', 'arguments' } end
+  redis.call('HSET', users_key, user, long_decimal(version))
 elseif effect == 'release' then
   local day_key, period_key, dock_key = 'd' .. (ARGV[5] or ''), 'p' .. (ARGV[6] or ''), 'k' .. (ARGV[7] or '')
   local credit_cents, first_line = count(ARGV[8]), 9

@@ -1,7 +1,7 @@
 -- Loads a published round, chunk by chunk, while other rounds of the pool are live. The snapshot it comes from has a
 -- number, that of the newest effect in it; were an effect applied since, or not yet, the counters filled from it would be
 -- wrong, so every chunk asks that the pool stands at this very number. Repeating a chunk changes nothing.
--- KEYS  pool, round, lines, invited, taken, claims, counters, suspended
+-- KEYS  pool, round, lines, invited, taken, claims, counters, suspended, users (not looked at)
 -- ARGV  epoch; number; chunk (`begin`, `lines`, `stores`, `end`); its fields, see load.lua
 -- Replies  {"ok"}; {"number", applied_no} start over with a new snapshot; {"known"} already loaded; {"incomplete"} chunks
 --          are missing, start over; {"fenced"}; {"epoch", e}; {"corrupt", what}

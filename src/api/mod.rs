@@ -11,6 +11,7 @@ mod orders;
 mod rounds;
 mod shipments;
 mod stores;
+pub mod users;
 
 mod body;
 mod page;
@@ -49,7 +50,8 @@ fn routes(services: &mut ServiceConfig) {
         .configure(orders::configure)
         .configure(shipments::configure)
         .configure(stores::configure)
-        .configure(catalogue::configure);
+        .configure(catalogue::configure)
+        .configure(users::configure);
 }
 
 async fn nothing_here() -> Result<actix_web::HttpResponse, problem::Problem> {

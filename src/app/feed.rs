@@ -2,6 +2,7 @@
 
 use super::tasks::Tasks;
 use crate::{
+    auth::AuthVersions,
     domain::{clock, event::StateEvent, ids::PoolId},
     events::{self, Follower, Kind, Row, Started},
     hot::HotPool,
@@ -15,20 +16,24 @@ use tokio_util::sync::CancellationToken;
 /// Rows on their way to the hub. It takes them at memory speed; should it ever lag, the follower waits, not the books.
 const ROWS_WAITING: usize = 1_024;
 
-/// Tells the hub where every store stands, and spawns what keeps it told.
+/// Tells the hub where every store stands, and the doors who was changed, and spawns what keeps them told.
 pub(super) async fn start(
     db: Db,
     hot: HotPool,
     pool: PoolId,
     hub: Arc<Hub>,
+    versions: AuthVersions,
     tasks: &Tasks,
 ) -> Result<(), events::Error> {
-    let Started { follower, recent, states } = Follower::start(db, pool).await?;
+    let Started { follower, recent, states, users } = Follower::start(db, pool).await?;
+    for (user_id, auth_version) in users {
+        versions.raise(user_id, auth_version);
+    }
     for row in recent {
-        recall(&hub, row);
+        recall(&hub, &versions, row);
     }
     for row in states {
-        deliver(&hub, row);
+        deliver(&hub, &versions, row);
     }
     for (store_id, head) in follower.heads().all() {
         hub.start_at(store_id, head);
@@ -36,7 +41,7 @@ pub(super) async fn start(
     let hint = Arc::new(Notify::new());
     let (rows, inbox) = mpsc::channel(ROWS_WAITING);
     tasks.spawn_named("outbox_hints", hints(hot, Arc::clone(&hint), tasks.stop.clone()));
-    tasks.spawn_named("feed", feed(hub, inbox));
+    tasks.spawn_named("feed", feed(hub, versions, inbox));
     let stop = tasks.stop.clone();
     tasks.spawn_named("outbox_follower", async move {
         if let Err(fault) = follower.run(stop, hint, rows).await {
@@ -47,9 +52,9 @@ pub(super) async fn start(
 }
 
 /// Ends when the follower has ended and everything it had read was told.
-async fn feed(hub: Arc<Hub>, mut inbox: mpsc::Receiver<Row>) {
+async fn feed(hub: Arc<Hub>, versions: AuthVersions, mut inbox: mpsc::Receiver<Row>) {
     while let Some(row) = inbox.recv().await {
-        deliver(&hub, row);
+        deliver(&hub, &versions, row);
     }
 }
 
@@ -82,7 +87,7 @@ pub(super) async fn flush(hub: Arc<Hub>, stop: CancellationToken) {
 }
 
 /// Hands a new row to whoever hears it.
-fn deliver(hub: &Hub, row: Row) {
+fn deliver(hub: &Hub, versions: &AuthVersions, row: Row) {
     let at_ms = row.at.timestamp_millis();
     match row.kind {
         Kind::Store { store_id, store_seq, event } => hub.store_event(store_id, store_seq, at_ms, &event),
@@ -92,14 +97,19 @@ fn deliver(hub: &Hub, row: Row) {
         Kind::State { event: StateEvent::Board(figures), audience, .. } => {
             hub.board_figures(row.number, audience, figures);
         }
+        // The doors first: a session that the hub does not know yet looks at them once it does.
+        Kind::User { user_id, auth_version } => {
+            versions.raise(user_id, auth_version);
+            hub.end_changed(user_id, auth_version);
+        }
     }
 }
 
 /// Keeps a row from before the node's start for those who resume; newest states are told like new ones.
-fn recall(hub: &Hub, row: Row) {
+fn recall(hub: &Hub, versions: &AuthVersions, row: Row) {
     let at_ms = row.at.timestamp_millis();
     match row.kind {
         Kind::Store { store_id, store_seq, event } => hub.past_event(store_id, store_seq, at_ms, &event),
-        Kind::State { .. } => deliver(hub, row),
+        Kind::State { .. } | Kind::User { .. } => deliver(hub, versions, row),
     }
 }

@@ -133,8 +133,13 @@ impl Node {
             self.tasks.spawn_named("claim_loop", claim_loop);
         }
         let hub = Arc::new(Hub::default());
+        let tokens = Tokens::new(
+            &settings.tokens.secret.as_str().into(),
+            chrono::Duration::minutes(settings.tokens.access_minutes),
+        )?;
         for pool in pools {
-            feed::start(self.db.clone(), self.hot.pool(pool), pool.clone(), Arc::clone(&hub), &self.tasks).await?;
+            let (hub, versions) = (Arc::clone(&hub), tokens.versions().clone());
+            feed::start(self.db.clone(), self.hot.pool(pool), pool.clone(), hub, versions, &self.tasks).await?;
         }
         self.tasks.spawn_named("flush", feed::flush(Arc::clone(&hub), stop.clone()));
         self.tasks.spawn_named("presence", presence::run(self.hot.pool(&pools[0]), Arc::clone(&hub), stop.clone()));
@@ -147,10 +152,7 @@ impl Node {
             rounds: self.rounds.clone(),
             grab,
             hub: Arc::clone(&hub),
-            tokens: Tokens::new(
-                &settings.tokens.secret.as_str().into(),
-                chrono::Duration::minutes(settings.tokens.access_minutes),
-            )?,
+            tokens,
             passwords: Passwords::default(),
             metrics,
             pools: pools.to_vec(),

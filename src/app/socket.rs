@@ -3,8 +3,8 @@
 use super::{http::Parts, tasks};
 use crate::{
     api::problem::{Kind, Problem},
-    auth::{Session, ticket},
-    domain::{clock, lang::Lang},
+    auth::{AuthVersions, Session, ticket},
+    domain::{clock, identity::Identity, lang::Lang},
     hot::Hot,
     ws::{self, Caller, Doors},
 };
@@ -48,15 +48,16 @@ pub(super) async fn open(
         },
         None => Session::extract(&request).await.ok().map(|session| session.0),
     };
-    // A ticket may outlive the token that it was drawn with.
-    let identity = identity.filter(|who| clock::now_ms() < who.expires_at_ms);
+    let versions = parts.tokens.versions().clone();
+    let identity = identity.filter(|who| is_good(who, &versions));
     let Some(identity) = identity else { return Ok(Problem::new(Kind::SignIn).response(lang)) };
     let (response, socket) = ws::open(&request, body)?;
     let caller = Caller { identity, lang };
     let doors = Doors {
         hub: Arc::clone(&parts.hub),
         grab: parts.grab.clone(),
-        redeem: redeem(parts.hot.clone()),
+        redeem: redeem(parts.hot.clone(), versions.clone()),
+        versions,
         heartbeat_ms: parts.heartbeat_ms,
     };
     tasks::spawn_session(async move {
@@ -67,15 +68,20 @@ pub(super) async fn open(
     Ok(response)
 }
 
-fn redeem(hot: Hot) -> ws::Redeem {
+/// A ticket may outlive the token that it was drawn with, and its user may have been changed since.
+fn is_good(who: &Identity, versions: &AuthVersions) -> bool {
+    clock::now_ms() < who.expires_at_ms && versions.is_current(who)
+}
+
+fn redeem(hot: Hot, versions: AuthVersions) -> ws::Redeem {
     Arc::new(move |text| {
-        let hot = hot.clone();
+        let (hot, versions) = (hot.clone(), versions.clone());
         Box::pin(async move {
             let identity = ticket::redeem(&hot, &text).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "a ticket could not be looked up");
                 None
             });
-            identity.filter(|who| clock::now_ms() < who.expires_at_ms)
+            identity.filter(|who| is_good(who, &versions))
         })
     })
 }

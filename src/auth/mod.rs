@@ -9,6 +9,7 @@ pub mod password;
 pub mod refresh;
 pub mod ticket;
 pub mod token;
+pub mod versions;
 
 pub mod permission;
 pub mod session;
@@ -19,3 +20,4 @@ pub use extract::{Denied, May, StoreSession};
 pub use permission::{Permission, may};
 pub use session::{Scope, Session};
 pub use token::{Person, Tokens};
+pub use versions::AuthVersions;

@@ -66,6 +66,8 @@ permissions! {
     /// Suspend a store, lift that, and set what its dock takes in a day.
     SuspendStore: Supervisor, Admin;
     SetCredit: Finance;
+    /// End somebody's sessions everywhere: always with a reason.
+    SignOutUser: Admin;
     SeeCatalogue: Supervisor, WarehouseClerk, Finance, Admin;
     /// Stock of the warehouses.
     SeeStock: Supervisor, WarehouseClerk, Admin;

@@ -1,5 +1,7 @@
-//! Access tokens: a signed statement of who somebody is, good for some minutes and checked without a look-up.
+//! Access tokens: a signed statement of who somebody is, good for some minutes or until that person is changed, and
+//! checked without asking the books.
 
+use super::versions::AuthVersions;
 use crate::domain::{
     clock::UnixMs,
     identity::Identity,
@@ -32,6 +34,7 @@ pub enum TokenError {
 #[derive(Clone)]
 pub struct Tokens {
     keys: Arc<Keys>,
+    versions: AuthVersions,
 }
 
 struct Keys {
@@ -59,6 +62,8 @@ struct Claims {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     store_id: Option<StoreId>,
     pool: PoolId,
+    /// The user's auth version.
+    av: i64,
 }
 
 impl Tokens {
@@ -77,7 +82,7 @@ impl Tokens {
         rules.leeway = LEEWAY_SECONDS;
         let keys =
             Keys { access, signing: EncodingKey::from_secret(bytes), checking: DecodingKey::from_secret(bytes), rules };
-        Ok(Self { keys: Arc::new(keys) })
+        Ok(Self { keys: Arc::new(keys), versions: AuthVersions::default() })
     }
 
     /// A token for somebody, and when it ends.
@@ -93,13 +98,15 @@ impl Tokens {
             role: who.role,
             store_id: who.store_id,
             pool: who.pool.clone(),
+            av: who.auth_version,
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.keys.signing)
             .map_err(TokenError::Signing)?;
         Ok((token, ends_at.timestamp_millis()))
     }
 
-    /// Whom a token speaks for; `None` for anything forged, expired, not yet valid or made for others.
+    /// Whom a token speaks for; `None` for anything forged, expired, not yet valid, made for others, or made before its user
+    /// was changed.
     pub fn read(&self, token: &str) -> Option<Identity> {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
@@ -109,13 +116,20 @@ impl Tokens {
         // key, so even a signed one is read like any other text.
         let whole = claims.role.is_of_a_store() == claims.store_id.is_some();
         let pool = PoolId::parse(claims.pool.as_str())?;
-        whole.then_some(Identity {
+        let who = Identity {
             user_id: claims.sub,
             role: claims.role,
             store_id: claims.store_id,
             pool,
+            auth_version: claims.av,
             expires_at_ms: claims.exp.saturating_mul(1000),
-        })
+        };
+        (whole && self.versions.is_current(&who)).then_some(who)
+    }
+
+    /// What this node has heard of changed users; all clones share it.
+    pub fn versions(&self) -> &AuthVersions {
+        &self.versions
     }
 
     pub fn access_seconds(&self) -> i64 {
@@ -130,6 +144,7 @@ pub struct Person {
     pub role: Role,
     pub store_id: Option<StoreId>,
     pub pool: PoolId,
+    pub auth_version: i64,
 }
 
 #[cfg(test)]
@@ -145,13 +160,20 @@ mod tests {
     }
 
     fn clerk() -> Person {
-        Person { user_id: UserId::new(), role: Role::WarehouseClerk, store_id: None, pool: PoolId::main() }
+        Person {
+            user_id: UserId::new(),
+            role: Role::WarehouseClerk,
+            store_id: None,
+            pool: PoolId::main(),
+            auth_version: 1,
+        }
     }
 
     fn claims(change: impl FnOnce(&mut Value)) -> Value {
         let now = clock::now().timestamp();
         let mut claims = json!({
             "iss": NAME, "aud": NAME, "sub": UserId::new(), "iat": now, "nbf": now, "exp": now + 60, "role": "finance", "pool": "main",
+            "av": 1,
         });
         change(&mut claims);
         claims
@@ -168,13 +190,14 @@ mod tests {
             role: Role::StoreStaff,
             store_id: Some(StoreId::new()),
             pool: PoolId::main(),
+            auth_version: 7,
         };
         for who in [clerk(), staff] {
             let (token, ends_at_ms) = tokens().issue(&who, clock::now()).expect("signs");
             let read = tokens().read(&token).expect("is good");
             assert_eq!(
-                (read.user_id, read.role, read.store_id, read.pool),
-                (who.user_id, who.role, who.store_id, who.pool)
+                (read.user_id, read.role, read.store_id, read.pool, read.auth_version),
+                (who.user_id, who.role, who.store_id, who.pool, who.auth_version)
             );
             assert_eq!(read.expires_at_ms, ends_at_ms / 1000 * 1000);
         }
@@ -195,6 +218,21 @@ mod tests {
     }
 
     #[test]
+    fn a_token_from_before_its_user_was_changed_is_nobody() {
+        let (tokens, who) = (tokens(), clerk());
+        let signed =
+            |auth_version| tokens.issue(&Person { auth_version, ..who.clone() }, clock::now()).expect("signs").0;
+        let (first, second) = (signed(1), signed(2));
+        assert!(tokens.read(&first).is_some());
+        assert!(tokens.read(&second).is_some(), "the books know more than this node has heard");
+        tokens.versions().raise(who.user_id, 2);
+        tokens.versions().raise(who.user_id, 1);
+        assert!(tokens.read(&first).is_none());
+        assert!(tokens.read(&second).is_some());
+        assert!(tokens.read(&tokens.issue(&clerk(), clock::now()).expect("signs").0).is_some(), "somebody else");
+    }
+
+    #[test]
     fn a_token_made_elsewhere_or_bent_is_nobody() {
         let tokens = tokens();
         let plain = Header::new(Algorithm::HS256);
@@ -210,6 +248,7 @@ mod tests {
             ("endless expiry", json!({"exp": -1})),
             ("not before as text", json!({"nbf": "now"})),
             ("role", json!({"role": "owner"})),
+            ("version as text", json!({"av": "2"})),
             ("subject", json!({"sub": "' or 1=1"})),
             ("a store for finance", json!({"store_id": StoreId::new()})),
             ("staff without a store", json!({"role": "store_staff"})),
@@ -222,7 +261,7 @@ mod tests {
             });
             assert!(tokens.read(&signed(&plain, &bent, SECRET)).is_none(), "{what}");
         }
-        for missing in ["iss", "aud", "sub", "exp", "nbf", "role", "pool"] {
+        for missing in ["iss", "aud", "sub", "exp", "nbf", "role", "pool", "av"] {
             let bent = claims(|claims| {
                 claims.as_object_mut().expect("is an object").remove(missing);
             });

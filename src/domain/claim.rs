@@ -43,13 +43,15 @@ pub struct ClaimLine {
     pub qty: i64,
 }
 
-/// A well-formed claim. Store and user come from the session, never from the message.
+/// A well-formed claim. Store, user and auth version come from the session, never from the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     pub claim_id: ClaimId,
     pub round_id: RoundId,
     pub store_id: StoreId,
     pub user_id: UserId,
+    /// Which state of the user the session was opened under; decided is nothing once the user was changed.
+    pub auth_version: i64,
     pub mode: ClaimMode,
     /// Sorted by line id, each line once.
     lines: Vec<ClaimLine>,
@@ -62,6 +64,7 @@ impl Claim {
         round_id: RoundId,
         store_id: StoreId,
         user_id: UserId,
+        auth_version: i64,
         mode: ClaimMode,
         mut lines: Vec<ClaimLine>,
     ) -> Option<Self> {
@@ -69,7 +72,7 @@ impl Claim {
         let shaped = (1..=LINES_MAX).contains(&lines.len())
             && lines.iter().all(|line| (1..=QTY_MAX).contains(&line.qty))
             && lines.windows(2).all(|pair| pair[0].line_id != pair[1].line_id);
-        shaped.then_some(Self { claim_id, round_id, store_id, user_id, mode, lines })
+        shaped.then_some(Self { claim_id, round_id, store_id, user_id, auth_version, mode, lines })
     }
 
     pub fn lines(&self) -> &[ClaimLine] {
@@ -88,18 +91,20 @@ impl Claim {
         hex::encode(&sum.finalize()[..16])
     }
 
-    /// As the claim script reads it: `claim|hash|store|user|mode|line,qty;line,qty`. The middle is the verdict's beginning.
+    /// As the claim script reads it: `claim|hash|store|user|mode|auth version|line,qty;line,qty`. From hash to mode it is
+    /// the verdict's beginning.
     pub fn packed(&self) -> String {
         use std::fmt::Write;
         let mut text = String::with_capacity(160 + 48 * self.lines.len());
         let head = write!(
             text,
-            "{}|{}|{}|{}|{}|",
+            "{}|{}|{}|{}|{}|{}|",
             self.claim_id,
             self.body_hash(),
             self.store_id,
             self.user_id,
-            self.mode.letter()
+            self.mode.letter(),
+            self.auth_version
         );
         debug_assert!(head.is_ok(), "writing to a String cannot fail");
         for (i, line) in self.lines.iter().enumerate() {
@@ -229,6 +234,7 @@ mod tests {
             RoundId(Uuid::nil()),
             StoreId(Uuid::nil()),
             UserId(Uuid::nil()),
+            1,
             ClaimMode::Partial,
             lines,
         )

@@ -153,7 +153,8 @@ pub struct Winner {
     pub at_ms: UnixMs,
 }
 
-/// A change of a store's counters in Redis that did not come from a claim; applied in outbox order by the pool's writer.
+/// A change of what claims are judged by in Redis that did not come from a claim; applied in outbox order by the pool's
+/// writer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
@@ -170,6 +171,8 @@ pub enum Effect {
     },
     /// The store may not win before that time; 0 lifts it.
     Suspend { store_id: super::ids::StoreId, until_ms: UnixMs },
+    /// What the user may do has changed: sessions and claims of a lower version are nobody's.
+    User { user_id: super::ids::UserId, auth_version: i64 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,11 +4,11 @@ use super::{Error, Kind, Result, Row, audience::Audiences};
 use crate::{
     domain::{
         clock,
-        event::StateEvent,
-        ids::{PoolId, StoreId},
+        event::{Effect, StateEvent},
+        ids::{PoolId, StoreId, UserId},
     },
     storage::{
-        Db,
+        Db, auth_versions,
         outbox_tail::{self, TailRow},
         rounds, status,
         trouble::{self, Trouble},
@@ -47,6 +47,8 @@ pub struct Started {
     pub recent: Vec<Row>,
     /// What every round stands at that is neither a draft nor over, however long nothing was told of it.
     pub states: Vec<Row>,
+    /// Everybody who was ever changed, with the newest auth version.
+    pub users: Vec<(UserId, i64)>,
 }
 
 /// The newest event's number of every store, as of the rows handed out so far. Cheap to share; never asks the database.
@@ -90,8 +92,9 @@ impl Follower {
             recent.extend(follower.take(&mut tx, rows).await?);
         }
         let states = follower.states(&mut tx, head).await?;
+        let users = auth_versions::raised(&mut tx).await?;
         tx.commit().await?;
-        Ok(Started { follower, recent, states })
+        Ok(Started { follower, recent, states, users })
     }
 
     /// The rounds as rows that say all up to `head`.
@@ -183,10 +186,17 @@ impl Follower {
         Ok(rows)
     }
 
-    /// `None`: an effect, which concerns only the counters in Redis.
+    /// `None`: an effect that concerns only Redis.
     async fn understand(&mut self, conn: &mut PgConnection, row: TailRow) -> Result<Option<Row>> {
-        let TailRow { number, at, round_id, store_id, store_seq, event } = row;
-        let Some(event) = event else { return Ok(None) };
+        let TailRow { number, at, round_id, store_id, store_seq, event, effect } = row;
+        let Some(event) = event else {
+            return Ok(match effect.map(|effect| effect.0) {
+                Some(Effect::User { user_id, auth_version }) => {
+                    Some(Row { number, at, kind: Kind::User { user_id, auth_version } })
+                }
+                Some(Effect::Release { .. } | Effect::Suspend { .. }) | None => None,
+            });
+        };
         let unreadable = |why: &str| Error::Unreadable { number, why: why.to_owned() };
         let kind = match (store_id, store_seq, round_id) {
             (Some(store_id), Some(store_seq), _) => {

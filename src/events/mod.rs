@@ -10,7 +10,7 @@ pub use follower::{Follower, Started, StoreHeads};
 
 use crate::domain::{
     event::{StateEvent, StoreEvent},
-    ids::{RoundId, StoreId},
+    ids::{RoundId, StoreId, UserId},
 };
 use chrono::{DateTime, Utc};
 use std::{collections::HashSet, sync::Arc};
@@ -31,6 +31,8 @@ pub enum Kind {
     Store { store_id: StoreId, store_seq: i64, event: StoreEvent },
     /// For everybody invited and for headquarters: the newest replaces the older.
     State { round_id: RoundId, event: StateEvent, audience: Arc<HashSet<StoreId>> },
+    /// For nobody: whoever signed in under a lower version is to be sent away.
+    User { user_id: UserId, auth_version: i64 },
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -132,6 +132,8 @@ fn answer(view: &PoolView, jobs: Vec<Job>, replies: Vec<ClaimAnswer>, now_ms: Un
             ClaimAnswer::Decided(verdict) | ClaimAnswer::Known(verdict) => {
                 pass(job, Ok(ClaimOutcome::Decided(verdict)))
             }
+            // It ends the session and says nothing of the claim, so it need not wait for an older call.
+            ClaimAnswer::SignedOut => pass(job, Err(GrabError::SignedOut)),
             ClaimAnswer::NotDecided(_) if !view.is_final(job.claim.claim_id, now_ms) => open.push(job),
             ClaimAnswer::NotDecided(reason) => pass(job, Ok(ClaimOutcome::NotDecided(reason))),
         }
@@ -163,6 +165,7 @@ fn pass(job: Job, outcome: Result<ClaimOutcome, GrabError>) {
     let word = match &outcome {
         Ok(ClaimOutcome::Decided(verdict)) => verdict.reason.map_or("won", |reason| reason.code()),
         Ok(ClaimOutcome::NotDecided(reason)) => reason.code(),
+        Err(GrabError::SignedOut) => "signed_out",
         Err(_) => "unavailable",
     };
     metrics::counter!("grab_requests_total", "outcome" => word).increment(1);

@@ -46,6 +46,10 @@ pub enum GrabError {
     /// The outcome is unknown: the same id must be sent again.
     #[error("no answer in time; send the same claim id again")]
     Unavailable,
+    /// The user was changed since the claim's session signed in: this call decided nothing. Whoever signs in again asks
+    /// under the same id.
+    #[error("the user was changed; sign in again")]
+    SignedOut,
     #[error("pool {0} is not served here")]
     UnknownPool(PoolId),
     #[error("the books could not be read: {0}")]

@@ -50,6 +50,10 @@ impl Keys {
         format!("{}:suspended", self.base)
     }
 
+    pub fn users(&self) -> String {
+        format!("{}:users", self.base)
+    }
+
     pub fn presence(&self) -> String {
         format!("{}:presence", self.base)
     }

@@ -4,7 +4,7 @@
 
 use crate::domain::{
     clock::UnixMs,
-    ids::{ClaimId, LineId, RoundId, StoreId},
+    ids::{ClaimId, LineId, RoundId, StoreId, UserId},
     round::RoundState,
 };
 
@@ -91,6 +91,8 @@ pub struct Snapshot {
     pub run_id: String,
     /// Number of the newest outbox row with an effect in this snapshot.
     pub applied_no: i64,
+    /// Everybody who was ever changed, with the newest auth version.
+    pub users: Vec<(UserId, i64)>,
     pub rounds: Vec<SnapshotRound>,
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{
     clock::UnixMs,
     event::{BoardFigures, RoundStatus, StoreEvent},
-    ids::{RoundId, StoreId},
+    ids::{RoundId, StoreId, UserId},
 };
 use crate::protocol::{
     CloseCode, Out,
@@ -51,6 +51,8 @@ struct Inside {
 struct Member {
     /// `None`: headquarters.
     store_id: Option<StoreId>,
+    /// Whose session it is, and under which auth version; `None` until it has said so.
+    user: Option<(UserId, i64)>,
     mailbox: Arc<Mailbox>,
     watched: HashSet<RoundId>,
 }
@@ -97,7 +99,7 @@ impl Hub {
             if let Some(store_id) = store_id {
                 inside.of_store.entry(store_id).or_default().push(id);
             }
-            inside.sessions.insert(id, Member { store_id, mailbox, watched: HashSet::new() });
+            inside.sessions.insert(id, Member { store_id, user: None, mailbox, watched: HashSet::new() });
         }
         Joined { store_seq, replay }
     }
@@ -258,6 +260,22 @@ impl Hub {
     pub fn end(&self, id: SessionId, code: CloseCode, reconnect_after_ms: Option<i64>) {
         if let Some(member) = self.lock().sessions.get(&id) {
             member.mailbox.end(code, reconnect_after_ms);
+        }
+    }
+
+    /// Whose session it is; again when it was renewed under a newer version.
+    pub fn belongs_to(&self, id: SessionId, user_id: UserId, auth_version: i64) {
+        if let Some(member) = self.lock().sessions.get_mut(&id) {
+            member.user = Some((user_id, auth_version));
+        }
+    }
+
+    /// The user was changed: ends the sessions from before. They come back as what the user is now, or not at all.
+    pub fn end_changed(&self, user_id: UserId, auth_version: i64) {
+        for member in self.lock().sessions.values() {
+            if member.user.is_some_and(|(of, version)| of == user_id && version < auth_version) {
+                member.mailbox.end(CloseCode::SignIn, None);
+            }
         }
     }
 

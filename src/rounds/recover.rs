@@ -9,7 +9,7 @@ use crate::{
     domain::{clock::UnixMs, ids::RoundId, round::RoundState},
     hot::{BlessReply, HotPool, PoolHead, RebuildReply, Snapshot},
     storage::{
-        Tx,
+        Tx, auth_versions,
         rounds::{
             self as books, load,
             pool::{self, PoolRow},
@@ -154,7 +154,8 @@ impl Coordinator {
         let mut tx = Tx::begin(&rounds.db).await?;
         load::begin_snapshot(&mut tx).await?;
         let applied_no = load::newest_effect(&mut tx, &rounds.pool).await?;
-        let mut snapshot = Snapshot { epoch, run_id: server.to_owned(), applied_no, rounds: Vec::new() };
+        let users = auth_versions::raised(&mut tx).await?;
+        let mut snapshot = Snapshot { epoch, run_id: server.to_owned(), applied_no, users, rounds: Vec::new() };
         for round in books::current(&mut tx, &rounds.pool).await? {
             // A closed round's verdicts are in the books, all of them: they are asked for there.
             if round.state.is_live() || round.state == RoundState::Settling {

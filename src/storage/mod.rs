@@ -1,7 +1,7 @@
 //! All SQL, and nothing else. Query text stands beside the function that runs it; lower case, one thought a line.
 //!
 //! Functions take `&mut PgConnection`, so that the caller owns the transaction. Lock order, everywhere: pool, round,
-//! lines, orders, stock levels, counters, `pool_out` (corner: two transactions that keep it cannot deadlock).
+//! lines, orders, stock levels, counters, users, `pool_out` (corner: two transactions that keep it cannot deadlock).
 
 pub mod at;
 pub mod catalogue;
@@ -28,6 +28,7 @@ pub mod order_views;
 pub mod orders;
 pub mod shipments;
 
+pub mod auth_versions;
 pub mod stock;
 pub mod tokens;
 pub mod tx;

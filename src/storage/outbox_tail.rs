@@ -10,7 +10,7 @@ use sqlx::{PgConnection, types::Json};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// A row as it stands there. A row with neither event nor reader only carries an effect.
+/// A row as it stands there. A row without an event carries an effect.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct TailRow {
     pub number: i64,
@@ -19,6 +19,8 @@ pub struct TailRow {
     pub store_id: Option<StoreId>,
     pub store_seq: Option<i64>,
     pub event: Option<serde_json::Value>,
+    /// Only where nodes follow it too: a user who was changed.
+    pub effect: Option<Json<Effect>>,
 }
 
 /// The newest number, 0 before the first.
@@ -44,7 +46,8 @@ pub async fn start_of_last(conn: &mut PgConnection, pool_id: &PoolId, seconds: i
 /// Rows above the cursor in their order, at most so many.
 pub async fn after(conn: &mut PgConnection, pool_id: &PoolId, cursor: i64, limit: i64) -> Result<Vec<TailRow>> {
     sqlx::query_as(
-        "select number, at, round_id, store_id, store_seq, event
+        "select number, at, round_id, store_id, store_seq, event,
+                case when effect ->> 'effect' = 'user' then effect end as effect
            from outbox
           where pool_id = $1
             and number > $2

@@ -21,6 +21,9 @@ pub struct User {
     /// The pool of the store; headquarters work on the chain's first one.
     #[serde(skip)]
     pub pool: PoolId,
+    /// Goes into tokens, see `auth_versions`.
+    #[serde(skip)]
+    pub auth_version: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -40,7 +43,7 @@ pub struct Credentials {
 macro_rules! select_user {
     ($where:literal) => {
         concat!(
-            "select u.id, u.login, u.name, u.role, u.password_hash,
+            "select u.id, u.login, u.name, u.role, u.password_hash, u.auth_version,
                     s.id as store_id, s.code as store_code, s.name as store_name, s.region,
                     coalesce(s.pool_id, (select min(id) from pools)) as pool_id
                from users u
@@ -81,5 +84,6 @@ fn user(row: &PgRow) -> Result<User> {
         role: row.try_get("role")?,
         store: store.transpose()?,
         pool: row.try_get("pool_id")?,
+        auth_version: row.try_get("auth_version")?,
     })
 }

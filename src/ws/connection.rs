@@ -6,7 +6,7 @@ use super::{
     member::{Action, Member},
     socket::{Gone, Incoming, Socket},
 };
-use crate::auth::Permission;
+use crate::auth::{AuthVersions, Permission};
 use crate::domain::{
     claim::ClaimOutcome,
     clock,
@@ -32,6 +32,7 @@ pub struct Doors {
     pub grab: Grab,
     pub redeem: Redeem,
     pub heartbeat_ms: i64,
+    pub versions: AuthVersions,
 }
 
 /// Why a session ended.
@@ -100,6 +101,11 @@ async fn serve(
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     };
+    // A change of the user from now on ends the session through the hub; one from before is seen here.
+    doors.hub.belongs_to(session, caller.identity.user_id, caller.identity.auth_version);
+    if !doors.versions.is_current(&caller.identity) {
+        return Err((CloseCode::SignIn, None));
+    }
     let welcome = Out::Welcome {
         session: session.to_string(),
         server_time_ms: clock::now_ms(),
@@ -149,6 +155,9 @@ async fn serve(
                 }
             },
             Some((round_id, claim_id, answer)) = answers.next(), if !answers.is_empty() => {
+                if matches!(answer, Err(GrabError::SignedOut)) {
+                    return Err((CloseCode::SignIn, None));
+                }
                 let out = said(&member, round_id, claim_id, answer);
                 say(socket, &out).await
             }
@@ -232,6 +241,7 @@ async fn act(
                 if (fresh.user_id, fresh.store_id, fresh.role)
                     == (identity.user_id, identity.store_id, identity.role) =>
             {
+                doors.hub.belongs_to(session, fresh.user_id, fresh.auth_version);
                 member.caller.identity = fresh;
                 Ok(Ok(()))
             }

@@ -104,7 +104,7 @@ impl Member {
         if under_way >= UNDER_WAY_MAX {
             return not_decided(Reason::TooFast { retry_after_ms: 1000 });
         }
-        match Claim::new(claim_id, round_id, store_id, identity.user_id, mode, lines) {
+        match Claim::new(claim_id, round_id, store_id, identity.user_id, identity.auth_version, mode, lines) {
             Some(claim) => Action::Decide(claim),
             None => not_decided(Reason::BadClaim {}),
         }

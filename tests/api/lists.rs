@@ -90,6 +90,7 @@ async fn the_api_describes_every_door() {
         "/orders/{order_id}",
         "/shipments/{shipment_id}/receive",
         "/stock",
+        "/users/{user_id}/sign-out",
     ] {
         assert!(paths.contains_key(&format!("/api/v1{path}")), "{path} in {:?}", paths.keys());
     }

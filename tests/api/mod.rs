@@ -9,3 +9,4 @@ mod lists;
 mod roles;
 mod rounds;
 mod sign_in;
+mod users;

@@ -37,6 +37,7 @@ async fn every_door_lets_in_those_it_is_for_and_nobody_else() {
         get("/shipments", &[WarehouseClerk, Supervisor, Admin]),
         get("/stores", &[Supervisor, Finance, Admin]),
         get(&format!("/stores/{order}"), &[Supervisor, Finance, Admin]),
+        post(format!("/users/{order}/sign-out"), json!({"reason": "x"}), &[Admin]),
         get("/skus", &[Supervisor, WarehouseClerk, Finance, Admin]),
         get("/warehouses", &[Supervisor, WarehouseClerk, Finance, Admin]),
         get("/stock", &[Supervisor, WarehouseClerk, Admin]),

@@ -117,7 +117,7 @@ impl World {
 
     /// Somebody of the books, with a good token.
     pub fn caller(&self, user_id: UserId, role: Role, store_id: Option<StoreId>) -> Caller {
-        let who = Person { user_id, role, store_id, pool: PoolId::main() };
+        let who = Person { user_id, role, store_id, pool: PoolId::main(), auth_version: 1 };
         let (token, _) = self.state.tokens.issue(&who, clock::now()).expect("signs");
         Caller { user_id, token: Some(token) }
     }

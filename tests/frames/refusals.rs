@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 fn taken(text: &str) -> bool {
     match In::read(text) {
         Ok(In::Claim { claim_id, round_id, lines, mode }) => {
-            Claim::new(claim_id, round_id, StoreId::new(), UserId::new(), mode, lines).is_some()
+            Claim::new(claim_id, round_id, StoreId::new(), UserId::new(), 1, mode, lines).is_some()
         }
         Ok(_) => true,
         Err(_) => false,

@@ -8,4 +8,5 @@ mod following;
 mod log;
 mod scripts;
 mod speed;
+mod users;
 mod writing;

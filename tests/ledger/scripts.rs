@@ -64,7 +64,7 @@ async fn loaded(world: &World) -> HotPool {
         invited: stores.collect(),
     };
     let round = SnapshotRound { round, last_ms: 0, paused: None, claims: Vec::new() };
-    let snapshot = Snapshot { epoch: 1, run_id: run_id.clone(), applied_no: 0, rounds: vec![round] };
+    let snapshot = Snapshot { epoch: 1, run_id: run_id.clone(), applied_no: 0, users: vec![], rounds: vec![round] };
     hot.begin_rebuild(1, &run_id).await.unwrap();
     hot.rebuild(&snapshot).await.unwrap();
     hot.bless(1, &run_id, 0, 0, &[world.round]).await.unwrap();
@@ -77,7 +77,7 @@ fn warm_line(line_id: graborder::domain::ids::LineId) -> WarmStoreLine {
 
 fn claim(world: &World, store: usize, mode: ClaimMode, lines: &[(usize, i64)]) -> Claim {
     let lines = lines.iter().map(|&(line, qty)| ClaimLine { line_id: world.lines[line], qty }).collect();
-    Claim::new(ClaimId::new(), world.round, world.stores[store], world.user, mode, lines).unwrap()
+    Claim::new(ClaimId::new(), world.round, world.stores[store], world.user, 1, mode, lines).unwrap()
 }
 
 #[tokio::test]

@@ -314,6 +314,7 @@ async fn plant(db: &Db) -> (Vec<StoreId>, Vec<SkuId>, Vec<WarehouseId>) {
         (Role::Supervisor, "supervisor".to_owned(), None),
         (Role::WarehouseClerk, "warehouse".to_owned(), None),
         (Role::Finance, "finance".to_owned(), None),
+        (Role::Admin, "admin".to_owned(), None),
     ];
     for (&id, code) in stores.iter().zip(STORES) {
         users.push((Role::StoreStaff, format!("s{code}"), Some(id)));

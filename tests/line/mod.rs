@@ -9,3 +9,4 @@ mod bad_input;
 mod codes;
 mod faults;
 mod story;
+mod users;

@@ -18,7 +18,13 @@ fn short(house: &House, token: &str, seconds: i64) -> String {
     let tokens =
         Tokens::new(&house.settings.tokens.secret.clone().into(), Duration::seconds(seconds)).expect("a long secret");
     let who = tokens.read(token).expect("a token of this house");
-    let person = Person { user_id: who.user_id, role: who.role, store_id: who.store_id, pool: who.pool };
+    let person = Person {
+        user_id: who.user_id,
+        role: who.role,
+        store_id: who.store_id,
+        pool: who.pool,
+        auth_version: who.auth_version,
+    };
     tokens.issue(&person, clock::now()).expect("signed").0
 }
 

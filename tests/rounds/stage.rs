@@ -36,6 +36,8 @@ pub enum Answer {
     Decided(Verdict),
     Known(Verdict),
     NotDecided(Reason),
+    /// The one who claims was changed since signing in.
+    SignedOut,
     /// Nobody decides just now, or nobody knows: send the same id again.
     Again,
 }
@@ -107,13 +109,14 @@ impl Stage {
         let line_id = self.lines(round).await[0];
         let line = ClaimLine { line_id, qty };
         let user = UserId(self.world.boss.0);
-        let claim = Claim::new(claim, round, self.world.stores[store], user, ClaimMode::Partial, vec![line]);
+        let claim = Claim::new(claim, round, self.world.stores[store], user, 1, ClaimMode::Partial, vec![line]);
         let claim = claim.expect("well formed");
         match self.send(&claim).await {
             Ok(ClaimReply::Ok { replies, .. }) => match replies.into_iter().next().expect("one reply") {
                 ClaimAnswer::Decided(verdict) => Answer::Decided(verdict),
                 ClaimAnswer::Known(verdict) => Answer::Known(verdict),
                 ClaimAnswer::NotDecided(reason) => Answer::NotDecided(reason),
+                ClaimAnswer::SignedOut => Answer::SignedOut,
             },
             Ok(_) | Err(_) => Answer::Again,
         }

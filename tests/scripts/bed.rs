@@ -4,7 +4,7 @@ use super::raw::Raw;
 use graborder::{
     domain::{
         claim::Claim,
-        ids::{PoolId, RoundId},
+        ids::{PoolId, RoundId, UserId},
     },
     hot::{
         BlessReply, ClaimAnswer, ClaimReply, Claimer, Hot, HotConfig, HotPool, RebuildReply, Snapshot, SnapshotRound,
@@ -72,8 +72,13 @@ impl Bed {
     }
 
     pub async fn build(&self, epoch: i64, rounds: Vec<SnapshotRound>) {
+        self.build_with(epoch, Vec::new(), rounds).await;
+    }
+
+    /// The same, with users who were changed.
+    pub async fn build_with(&self, epoch: i64, users: Vec<(UserId, i64)>, rounds: Vec<SnapshotRound>) {
         assert_eq!(self.pool.begin_rebuild(epoch, &self.run_id).await.unwrap(), RebuildReply::Done);
-        let snapshot = Snapshot { epoch, run_id: self.run_id.clone(), applied_no: 0, rounds };
+        let snapshot = Snapshot { epoch, run_id: self.run_id.clone(), applied_no: 0, users, rounds };
         assert_eq!(self.pool.rebuild(&snapshot).await.unwrap(), RebuildReply::Done);
         let ids: Vec<RoundId> = snapshot.rounds.iter().map(|round| round.round.round_id).collect();
         let reply = self.pool.bless(epoch, &self.run_id, 0, 0, &ids).await.unwrap();

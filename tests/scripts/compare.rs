@@ -8,7 +8,7 @@ use super::{
 use graborder::{
     domain::{
         claim::Verdict,
-        ids::{LineId, StoreId},
+        ids::{LineId, StoreId, UserId},
         round::RoundState,
     },
     hot::{Latch, PoolHead},
@@ -98,6 +98,12 @@ fn counters(bed: &Bed, dump: &Dump, model: &Model) {
         .map(|(store, until)| (store.parse().unwrap(), String::from_utf8(until).unwrap().parse().unwrap()))
         .collect();
     assert_eq!(suspended, model.suspended);
+    let users = at(bed, dump, &bed.pool.keys().users());
+    let users: BTreeMap<UserId, i64> = users
+        .into_iter()
+        .map(|(user, version)| (user.parse().unwrap(), String::from_utf8(version).unwrap().parse().unwrap()))
+        .collect();
+    assert_eq!(users, model.users);
 }
 
 fn at(bed: &Bed, dump: &Dump, key: &str) -> BTreeMap<String, Vec<u8>> {

@@ -74,7 +74,7 @@ async fn a_malformed_claim_is_no_claim_and_does_not_harm_its_neighbours() {
     let (keys, round) = (claim_keys(&bed, &world), world.round.round_id.to_string());
     let good = claim(&world.round, 0, Partial, &[6, 6]).packed();
     let line = world.round.lines[0].line_id.to_string();
-    let (head, _) = good.split_at(146);
+    let (head, _) = good.split_at(148);
     let mut bad: Vec<String> = NO_NUMBERS.iter().map(|units| format!("{head}{line},{units}")).collect();
     bad.extend(["0", "01", "+6", "10000001", "100000000"].map(|units| format!("{head}{line},{units}")));
     bad.push(format!("{head}{line},6;{line},6"));
@@ -92,6 +92,8 @@ async fn a_malformed_claim_is_no_claim_and_does_not_harm_its_neighbours() {
     bad.push(format!("{}\n{}", &good[..115], &good[116..]));
     bad.push(good.replace("|P|", "|X|"));
     bad.push(good.replace("|P|", "||"));
+    bad.extend(NO_NUMBERS.map(|version| good.replace("|P|1|", &format!("|P|{version}|"))));
+    bad.push(good.replace("|P|1|", "|P|"));
     let many: Vec<String> = (0..21).map(|n| format!("{n:036},6")).collect();
     bad.push(format!("{head}{}", many.join(";")));
 
@@ -160,7 +162,7 @@ async fn the_effects_arguments_are_checked() {
     let (mut bed, world) = bed(|_| ()).await;
     bed.claim(&[&claim(&world.round, 0, Partial, &[12, 12])]).await;
     let (names, id) = (bed.pool.keys().clone(), world.round.round_id);
-    let keys = vec![names.pool(), names.lines(id), names.taken(id), names.counters(), names.suspended()];
+    let keys = vec![names.pool(), names.lines(id), names.taken(id), names.counters(), names.suspended(), names.users()];
     let store = world.round.invited[0].store_id.to_string();
     let lines: Vec<String> = world.round.lines.iter().map(|line| line.line_id.to_string()).collect();
     let release =
@@ -173,6 +175,9 @@ async fn the_effects_arguments_are_checked() {
     attempt.spoil(&release[..11], &[0], &["1"]).await;
     attempt.spoil(&["1", "1", "suspend", &store, "5"], &[1, 4], &NO_NUMBERS).await;
     attempt.spoil(&["1", "1", "suspend"], &[0], &["1"]).await;
+    attempt.spoil(&["1", "1", "user", &store, "5"], &[1, 4], &NO_NUMBERS).await;
+    attempt.spoil(&["1", "1", "user", &store, "5"], &[4], &["0"]).await;
+    attempt.spoil(&["1", "1", "user", &store, "5"], &[3], &["", "x"]).await;
     let pool = names.pool();
     let mut attempt = Attempt { bed: &mut bed, script: raw::WRITTEN, keys: vec![pool] };
     attempt.spoil(&["1", "1"], &[1], &NO_NUMBERS).await;
@@ -229,7 +234,7 @@ async fn a_loads_fields_are_checked() {
 async fn a_rebuilds_arguments_are_checked() {
     let mut bed = Bed::bare().await;
     let (names, run_id) = (bed.pool.keys().clone(), bed.run_id.clone());
-    let keys = vec![names.pool(), names.counters(), names.suspended(), names.log(EPOCH)];
+    let keys = vec![names.pool(), names.counters(), names.suspended(), names.users(), names.log(EPOCH)];
     Attempt { bed: &mut bed, script: raw::BEGIN_REBUILD, keys }.spoil(&["1", &run_id], &[0], &NO_NUMBERS).await;
     bed.pool.begin_rebuild(EPOCH, &run_id).await.unwrap();
     let keys = vec![names.pool(), names.log(EPOCH)];
@@ -246,6 +251,10 @@ async fn a_rebuilds_arguments_are_checked() {
     let mut attempt = Attempt { bed: &mut bed, script: raw::REBUILD, keys };
     attempt.spoil(&["1", &run_id, "claims", &claim, &packed], &[3, 4], &["", "x", "a\nb"]).await;
     attempt.spoil(&["1", &run_id, "claims", &claim], &[0], &["1"]).await;
+    attempt.spoil(&["1", &run_id, "users", &claim, "2"], &[4], &NO_NUMBERS).await;
+    attempt.spoil(&["1", &run_id, "users", &claim, "2"], &[4], &["0"]).await;
+    attempt.spoil(&["1", &run_id, "users", &claim, "2"], &[3], &["", "x"]).await;
+    attempt.spoil(&["1", &run_id, "users"], &[0], &["1"]).await;
 }
 
 #[tokio::test]
@@ -256,6 +265,7 @@ async fn stored_values_that_cannot_be_read_stop_the_claim_and_are_left_as_they_a
     let names = bed.pool.keys().clone();
     let (line, store) = (world.round.lines[0].line_id, world.round.invited[0].store_id.to_string());
     bed.raw.run::<i64>(&["HSET", &names.suspended(), "nobody", "0"]).await;
+    bed.raw.run::<i64>(&["HSET", &names.users(), "nobody", "2"]).await;
     let places = [
         (names.pool(), "n".to_owned()),
         (names.pool(), "appended".to_owned()),
@@ -270,6 +280,7 @@ async fn stored_values_that_cannot_be_read_stop_the_claim_and_are_left_as_they_a
         (names.taken(id), store.clone()),
         (names.counters(), store.clone()),
         (names.suspended(), store.clone()),
+        (names.users(), world::USER.to_string()),
     ];
     for (key, field) in places {
         let sound: Option<Vec<u8>> = bed.raw.run(&["HGET", &key, &field]).await;

@@ -87,8 +87,8 @@ impl Dice {
         line.need_cap = *self.pick(&[13, 48, 10_000]);
     }
 
-    /// A fresh claim, an earlier one again, or an earlier id with another body.
-    pub fn claim(&mut self, round: &WarmRound, stores: &[StoreId], sent: &[Claim]) -> Claim {
+    /// A fresh claim, an earlier one again, or an earlier id with another body; of one of these users, under any version.
+    pub fn claim(&mut self, round: &WarmRound, stores: &[StoreId], users: &[UserId], sent: &[Claim]) -> Claim {
         let before: Vec<&Claim> = sent.iter().filter(|claim| claim.round_id == round.round_id).collect();
         let again = !before.is_empty();
         if again && self.chance(20) {
@@ -109,7 +109,8 @@ impl Dice {
         }
         let store = if self.chance(3) { StoreId(self.uuid()) } else { *self.pick(stores) };
         let mode = if self.chance(50) { ClaimMode::Partial } else { ClaimMode::AllOrNone };
-        Claim::new(id, round.round_id, store, UserId(self.uuid()), mode, lines).unwrap()
+        let (user, auth_version) = (*self.pick(users), 1 + self.below(4));
+        Claim::new(id, round.round_id, store, user, auth_version, mode, lines).unwrap()
     }
 
     /// Mostly what can be done now; `pause_no` is the pause that holds.

@@ -193,5 +193,6 @@ pub fn load_keys(bed: &Bed, world: &SnapshotRound) -> Vec<String> {
         keys.claims(id),
         keys.counters(),
         keys.suspended(),
+        keys.users(),
     ]
 }

@@ -11,7 +11,7 @@ use graborder::{
     domain::{
         claim::Claim,
         event::{Effect, ReleasedLine},
-        ids::{RoundId, StoreId},
+        ids::{RoundId, StoreId, UserId},
     },
     hot::{ClaimReply, IgnoredWhy, ReleaseReply, RoundReply, WarmReply},
 };
@@ -42,6 +42,7 @@ struct Life {
     model: Model,
     dice: Dice,
     stores: Vec<StoreId>,
+    users: Vec<UserId>,
     rounds: Vec<RoundId>,
     sent: Vec<Claim>,
 }
@@ -50,14 +51,17 @@ async fn life(url: &str, seed: u64) -> u64 {
     let bed = Bed::bare_on(url).await;
     let mut dice = Dice::new(seed);
     let stores: Vec<StoreId> = (0..5).map(|_| StoreId(dice.uuid())).collect();
+    let users: Vec<UserId> = (0..6).map(|_| UserId(dice.uuid())).collect();
     let now_ms = bed.now_ms().await;
     let mut model = Model { epoch: 1 + dice.below(3), n: 1, ..Model::default() };
     // Two rounds at once, over the same stores.
     let worlds: Vec<_> = (0..2).map(|_| dice.round(&stores, now_ms)).collect();
     worlds.iter().for_each(|world| model.load(&world.round));
     let rounds = worlds.iter().map(|world| world.round.round_id).collect();
-    bed.build(model.epoch, worlds).await;
-    let mut life = Life { bed, model, dice, stores, rounds, sent: Vec::new() };
+    // In some lives users were changed before Redis was built.
+    model.users = users.iter().take(usize::try_from(dice.below(3)).unwrap()).map(|user| (*user, 2)).collect();
+    bed.build_with(model.epoch, model.users.clone().into_iter().collect(), worlds).await;
+    let mut life = Life { bed, model, dice, stores, users, rounds, sent: Vec::new() };
     let mut steps = 0;
     for command in 1..=COMMANDS_A_LIFE {
         steps += life.step().await;
@@ -78,7 +82,8 @@ impl Life {
             0..=77 => return self.claims().await,
             78..=89 => self.intent().await,
             90..=93 => self.release().await,
-            94..=95 => self.suspend().await,
+            94 => self.suspend().await,
+            95 => self.change_user().await,
             96..=97 => self.written().await,
             _ => self.warm().await,
         }
@@ -94,7 +99,7 @@ impl Life {
         };
         let mut claims = Vec::new();
         for _ in 0..count {
-            let claim = self.dice.claim(&told, &self.stores, &self.sent);
+            let claim = self.dice.claim(&told, &self.stores, &self.users, &self.sent);
             self.sent.push(claim.clone());
             claims.push(claim);
         }
@@ -173,6 +178,13 @@ impl Life {
         let until_ms = *self.dice.pick(&[0, self.bed.now_ms().await + 100]);
         let done = self.model.suspend(number, store_id, until_ms);
         self.effect(number, &Effect::Suspend { store_id, until_ms }, done).await;
+    }
+
+    async fn change_user(&mut self) {
+        let (number, user_id) = (self.number(), *self.dice.pick(&self.users));
+        let auth_version = 1 + self.model.users.get(&user_id).copied().unwrap_or(1);
+        let done = self.model.change_user(number, user_id, auth_version);
+        self.effect(number, &Effect::User { user_id, auth_version }, done).await;
     }
 
     async fn effect(&mut self, number: i64, effect: &Effect, done: bool) {

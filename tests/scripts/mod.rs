@@ -13,6 +13,7 @@ mod limits;
 mod effects;
 mod loads;
 mod rebuilds;
+mod users;
 
 mod hostile;
 mod servers;

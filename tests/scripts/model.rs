@@ -3,7 +3,7 @@
 use graborder::{
     domain::{
         claim::{Claim, ClaimMode, LineVerdict, Verdict, VerdictStatus},
-        ids::{ClaimId, LineId, RoundId, StoreId},
+        ids::{ClaimId, LineId, RoundId, StoreId, UserId},
         reason::{Reason, Span},
         round::RoundState,
     },
@@ -21,6 +21,8 @@ pub struct Model {
     pub rounds: BTreeMap<RoundId, Round>,
     pub counters: BTreeMap<(StoreId, Counter), i64>,
     pub suspended: BTreeMap<StoreId, i64>,
+    /// Those who were changed, with the newest version.
+    pub users: BTreeMap<UserId, i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,6 +114,9 @@ impl Model {
             } else {
                 ClaimAnswer::NotDecided(Reason::BadClaim {})
             };
+        }
+        if self.users.get(&claim.user_id).is_some_and(|newest| claim.auth_version < *newest) {
+            return ClaimAnswer::SignedOut;
         }
         let store = round.told.invited.iter().find(|store| store.store_id == claim.store_id);
         let waits = if claim.lines().iter().any(|line| !round.lines.contains_key(&line.line_id)) {
@@ -320,6 +325,15 @@ impl Model {
         }
         self.applied_no = number;
         self.suspended.insert(store_id, until_ms);
+        true
+    }
+
+    pub fn change_user(&mut self, number: i64, user_id: UserId, auth_version: i64) -> bool {
+        if number <= self.applied_no {
+            return false;
+        }
+        self.applied_no = number;
+        self.users.insert(user_id, auth_version);
         true
     }
 

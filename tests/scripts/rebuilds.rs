@@ -72,7 +72,7 @@ async fn a_pool_is_fenced_from_the_beginning_of_its_rebuild_to_its_blessing() {
     let head = pool.head().await.unwrap();
     assert_eq!((head.run_id, head.epoch, head.building_epoch), (None, EPOCH, Some(EPOCH + 1)));
 
-    let snapshot = |epoch, rounds| Snapshot { epoch, run_id: run_id.clone(), applied_no: 3, rounds };
+    let snapshot = |epoch, rounds| Snapshot { epoch, run_id: run_id.clone(), applied_no: 3, users: vec![], rounds };
     assert_eq!(pool.rebuild(&snapshot(EPOCH + 1, vec![world.clone()])).await.unwrap(), RebuildReply::Done);
     assert_eq!(bed.call(&[&asked]).await, ClaimReply::Fenced);
     // Whoever builds under a lower epoch, or under none that was begun, is refused at every step.
@@ -150,7 +150,7 @@ async fn a_blessing_gives_the_fenced_time_back_to_rounds_that_were_running() {
     let bed = Bed::bare().await;
     let ids: Vec<RoundId> = rounds.iter().map(|round| round.round.round_id).collect();
     bed.pool.begin_rebuild(EPOCH, &bed.run_id).await.unwrap();
-    let snapshot = Snapshot { epoch: EPOCH, run_id: bed.run_id.clone(), applied_no: 0, rounds };
+    let snapshot = Snapshot { epoch: EPOCH, run_id: bed.run_id.clone(), applied_no: 0, users: vec![], rounds };
     assert_eq!(bed.pool.rebuild(&snapshot).await.unwrap(), RebuildReply::Done);
     let reply = bed.pool.bless(EPOCH, &bed.run_id, 0, fenced_ms, &ids).await.unwrap();
     let BlessReply::Blessed { n: 1, at_ms } = reply else { panic!("{reply:?}") };
@@ -189,7 +189,9 @@ async fn a_round_without_a_latch_cannot_be_loaded_as_paused() {
     bed.pool.begin_rebuild(EPOCH, &bed.run_id).await.unwrap();
     let mut world = world::round(1, 1, 0);
     world.round.state = RoundState::Paused;
-    let snapshot = |world| Snapshot { epoch: EPOCH, run_id: bed.run_id.clone(), applied_no: 0, rounds: vec![world] };
+    let (epoch, run_id) = (EPOCH, &bed.run_id);
+    let snapshot =
+        |world| Snapshot { epoch, run_id: run_id.clone(), applied_no: 0, users: vec![], rounds: vec![world] };
     assert!(bed.pool.rebuild(&snapshot(world.clone())).await.is_err());
     world.round.state = RoundState::Draft;
     assert!(bed.pool.rebuild(&snapshot(world)).await.is_err());

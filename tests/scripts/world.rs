@@ -76,17 +76,20 @@ pub fn claim(round: &WarmRound, store: usize, mode: ClaimMode, units: &[i64]) ->
     claim_of(round, ClaimId(Uuid::new_v4()), round.invited[store].store_id, mode, units)
 }
 
+/// The user of all these claims, whom nobody has changed unless a test does.
+pub const USER: UserId = UserId(Uuid::nil());
+
 pub fn claim_of(round: &WarmRound, id: ClaimId, store_id: StoreId, mode: ClaimMode, units: &[i64]) -> Claim {
     let lines = round.lines.iter().zip(units).filter(|(_, units)| **units > 0);
     let lines = lines.map(|(line, units)| ClaimLine { line_id: line.line_id, qty: *units }).collect();
-    Claim::new(id, round.round_id, store_id, UserId(Uuid::nil()), mode, lines).unwrap()
+    Claim::new(id, round.round_id, store_id, USER, 1, mode, lines).unwrap()
 }
 
 /// What was decided, now or before.
 pub fn verdict(answer: &ClaimAnswer) -> &Verdict {
     match answer {
         ClaimAnswer::Decided(verdict) | ClaimAnswer::Known(verdict) => verdict,
-        ClaimAnswer::NotDecided(reason) => panic!("not decided: {reason:?}"),
+        other => panic!("not decided: {other:?}"),
     }
 }
 

@@ -18,7 +18,7 @@ export const CLOSE = {
   tryAgain: 1013,
   /** The client is broken or too old. Do not come back before it was renewed. */
   badFrame: 4400,
-  /** The sign-in has ended. Come back with a fresh ticket. */
+  /** The sign-in has ended or the user was changed. Come back with a fresh ticket. */
   signIn: 4401,
   /** The renewing ticket was of another user or store. Sign in again. */
   notYours: 4403,

@@ -28,6 +28,7 @@ pub fn signed_in(state: &ApiState, user: User, refresh_token: String) -> Result<
         role: user.role,
         store_id: user.store.as_ref().map(|store| store.store_id),
         pool: user.pool.clone(),
+        auth_version: user.auth_version,
     };
     let (access_token, _) =
         state.tokens.issue(&who, clock::now()).map_err(|error| Problem::new(Kind::Internal).because(error))?;

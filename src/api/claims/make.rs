@@ -39,6 +39,7 @@ pub struct NewClaim {
     request_body = NewClaim,
     responses(
         (status = 200, body = VerdictFrame),
+        (status = 401, description = "`sign_in`: nothing is known of the claim; sign in and send the same id again", body = ProblemBody),
         (status = 422, description = "`E20`: no such line, no positive quantity, or a known id with another body", body = ProblemBody),
         (status = 429, description = "`E16`: too fast", body = ProblemBody),
         (status = 503, description = "`overloaded`: not decided. `unavailable`: outcome unknown; send the same id again", body = ProblemBody),
@@ -51,7 +52,7 @@ pub async fn claim(
     Body(said): Body<NewClaim>,
 ) -> Result<web::Json<VerdictFrame>, Problem> {
     let NewClaim { claim_id, round_id, lines, mode } = said;
-    let claim = Claim::new(claim_id, round_id, session.store_id, session.user_id, mode, lines)
+    let claim = Claim::new(claim_id, round_id, session.store_id, session.user_id, session.auth_version, mode, lines)
         .ok_or_else(|| Problem::new(Kind::BadClaim))?;
     let outcome = state.grab.claim(&session.pool, claim, clock::now_ms()).await.map_err(unanswered)?;
     match outcome {
@@ -66,7 +67,10 @@ pub async fn claim(
     }
 }
 
-/// The machinery failed: the outcome is not known, and the same id will tell.
+/// The machinery failed, or the user was changed: the outcome is not known, and the same id will tell.
 pub(super) fn unanswered(error: GrabError) -> Problem {
-    Problem::new(Kind::Unavailable).retry_after(500).because(error)
+    match error {
+        GrabError::SignedOut => Kind::SignIn.into(),
+        error => Problem::new(Kind::Unavailable).retry_after(500).because(error),
+    }
 }

@@ -1,7 +1,7 @@
 //! A round as the chunks in which `load.lua` takes it, small enough that no call holds Redis up for long: 300 to 5,000
 //! stores with up to 20 lines each are far more than one call should carry.
 
-use crate::domain::{clock::UnixMs, round::RoundState};
+use crate::domain::{clock::UnixMs, ids::UserId, round::RoundState};
 use crate::hot::{HotError, Latch, WarmLine, WarmRound, WarmStore};
 use chrono::{Days, NaiveDate};
 use std::collections::HashMap;
@@ -52,6 +52,14 @@ pub(super) fn chunks(round: &WarmRound, further: Vec<Chunk>, end: &End) -> Resul
     all.extend(further);
     all.push(("end", end_fields(round, end)));
     Ok(all)
+}
+
+/// Who was changed, with the newest version.
+pub(super) fn user_chunks(users: &[(UserId, i64)]) -> Vec<Chunk> {
+    let fields = |some: &[_]| {
+        some.iter().flat_map(|(id, version): &(UserId, i64)| [id.to_string(), version.to_string()]).collect()
+    };
+    users.chunks(FIELDS_MAX / 2).map(|some| ("users", fields(some))).collect()
 }
 
 pub(super) fn claim_chunks(claims: &[(crate::domain::ids::ClaimId, String)]) -> Vec<Chunk> {

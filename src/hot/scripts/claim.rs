@@ -41,6 +41,8 @@ pub enum ClaimAnswer {
     /// Decided earlier; this is that verdict.
     Known(Verdict),
     NotDecided(Reason),
+    /// Not decided: the user was changed since the claim's session signed in.
+    SignedOut,
 }
 
 impl HotPool {
@@ -70,6 +72,7 @@ impl Claimer {
             self.keys.claims(round_id),
             self.keys.counters(),
             self.keys.suspended(),
+            self.keys.users(),
             self.keys.log(epoch),
         ];
         let mut arguments = Vec::with_capacity(4 + claims.len());
@@ -102,6 +105,7 @@ fn answer(word: &str, text: &str) -> Result<ClaimAnswer, HotError> {
     let answer = match word {
         "D" => Verdict::parse(text).map(ClaimAnswer::Decided),
         "K" => Verdict::parse(text).map(ClaimAnswer::Known),
+        "N" if text == "signed_out" => Some(ClaimAnswer::SignedOut),
         "N" => Reason::parse(text).map(ClaimAnswer::NotDecided),
         _ => None,
     };

@@ -2,10 +2,12 @@
 
 use super::{
     call::{Lua, lua},
-    chunks::{End, chunks, claim_chunks, state},
+    chunks::{Chunk, End, chunks, claim_chunks, state, user_chunks},
 };
+use crate::domain::ids::RoundId;
 use crate::hot::{HotError, HotPool, Snapshot, SnapshotRound};
 use std::sync::LazyLock;
+use uuid::Uuid;
 
 static BEGIN: LazyLock<Lua> = lua!("begin_rebuild", "fence.lua", "begin_rebuild.lua");
 static REBUILD: LazyLock<Lua> = lua!("rebuild", "fence.lua", "records.lua", "load.lua", "rebuild.lua");
@@ -26,16 +28,22 @@ impl HotPool {
     /// From here on the pool is fenced, until `bless`. To be done before the snapshot is read, so that nothing is decided
     /// after it. An epoch is begun once: after any error a new attempt takes a new one.
     pub async fn begin_rebuild(&self, epoch: i64, run_id: &str) -> Result<RebuildReply, HotError> {
-        let keys = [self.keys.pool(), self.keys.counters(), self.keys.suspended(), self.keys.log(epoch)];
+        let keys =
+            [self.keys.pool(), self.keys.counters(), self.keys.suspended(), self.keys.users(), self.keys.log(epoch)];
         let refusal = self.step(&BEGIN, &keys, &[epoch.to_string(), run_id.to_owned()]).await?;
         Ok(refusal.unwrap_or(RebuildReply::Done))
     }
 
     /// Loads what lives. Only for the building that was begun last.
     pub async fn rebuild(&self, snapshot: &Snapshot) -> Result<RebuildReply, HotError> {
+        // Users belong to no round; the keys have to be named all the same.
+        let mut parts = vec![(RoundId(Uuid::nil()), user_chunks(&snapshot.users))];
         for round in &snapshot.rounds {
-            let keys = self.load_keys(round.round.round_id);
-            for (chunk, fields) in round_chunks(round)? {
+            parts.push((round.round.round_id, round_chunks(round)?));
+        }
+        for (round_id, chunks) in parts {
+            let keys = self.load_keys(round_id);
+            for (chunk, fields) in chunks {
                 let mut arguments = vec![snapshot.epoch.to_string(), snapshot.run_id.clone(), chunk.to_owned()];
                 arguments.extend(fields);
                 if let Some(refusal) = self.step(&REBUILD, &keys, &arguments).await? {
@@ -63,7 +71,7 @@ impl HotPool {
     }
 }
 
-fn round_chunks(round: &SnapshotRound) -> Result<Vec<super::chunks::Chunk>, HotError> {
+fn round_chunks(round: &SnapshotRound) -> Result<Vec<Chunk>, HotError> {
     let state = state(&round.round)?;
     if (state == "PAUSED") != round.paused.is_some() {
         return Err(HotError::Corrupt(format!(

@@ -1,4 +1,4 @@
-//! `release.lua`: one outbox effect on the counters of a store, applied once and in order.
+//! `release.lua`: one outbox effect on what claims are judged by, applied once and in order.
 
 use super::call::{Lua, lua};
 use crate::domain::{event::Effect, ids::RoundId};
@@ -33,6 +33,10 @@ impl HotPool {
                 // It concerns no round; the keys have to be named all the same.
                 RoundId(Uuid::nil())
             }
+            Effect::User { user_id, auth_version } => {
+                arguments.extend(["user".to_owned(), user_id.to_string(), auth_version.to_string()]);
+                RoundId(Uuid::nil())
+            }
         };
         let keys = [
             self.keys.pool(),
@@ -40,6 +44,7 @@ impl HotPool {
             self.keys.taken(round_id),
             self.keys.counters(),
             self.keys.suspended(),
+            self.keys.users(),
         ];
         let reply = RELEASE.run(&self.hot.link, &keys, &arguments).await?;
         Ok(match reply.first() {

@@ -46,7 +46,7 @@ impl HotPool {
         Ok(WarmReply::Done)
     }
 
-    pub(super) fn load_keys(&self, round_id: RoundId) -> [String; 8] {
+    pub(super) fn load_keys(&self, round_id: RoundId) -> [String; 9] {
         let keys = &self.keys;
         [
             keys.pool(),
@@ -57,6 +57,7 @@ impl HotPool {
             keys.claims(round_id),
             keys.counters(),
             keys.suspended(),
+            keys.users(),
         ]
     }
 }

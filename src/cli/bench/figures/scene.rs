@@ -8,6 +8,7 @@ use crate::{
     domain::{
         claim::{Claim, ClaimLine, ClaimMode, QTY_MAX},
         clock,
+        identity::FIRST_VERSION,
         ids::{ClaimId, LineId, PoolId, RoundId, SkuId, StoreId, UserId, WarehouseId},
         role::Role,
         round::Policy,
@@ -139,6 +140,7 @@ impl Scene {
                 role: Role::StoreStaff,
                 store_id: Some(*store_id),
                 pool: self.pool.clone(),
+                auth_version: FIRST_VERSION,
             };
             Ok(tokens.issue(&who, clock::now())?.0)
         };
@@ -148,7 +150,7 @@ impl Scene {
     pub(super) fn claim(&self, place: Place, claim_id: ClaimId, store: usize) -> Result<Claim, Failure> {
         let store_id = self.stores[store % self.stores.len()];
         let lines = vec![ClaimLine { line_id: place.line_id, qty: 1 }];
-        let claim = Claim::new(claim_id, place.round_id, store_id, self.user, ClaimMode::Partial, lines);
+        let claim = Claim::new(claim_id, place.round_id, store_id, self.user, FIRST_VERSION, ClaimMode::Partial, lines);
         claim.ok_or_else(|| "a claim of one unit is no claim".into())
     }
 

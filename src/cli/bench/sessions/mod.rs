@@ -19,6 +19,7 @@ use crate::{
     config::Surroundings,
     domain::{
         clock,
+        identity::FIRST_VERSION,
         ids::{PoolId, StoreId, UserId},
         role::Role,
     },
@@ -160,8 +161,13 @@ async fn callers(private: &Private, db: &Db, count: usize) -> Result<Vec<Caller>
     (0..count)
         .map(|i| {
             let store_id = stores[i % stores.len()];
-            let person =
-                Person { user_id: UserId::new(), role: Role::StoreStaff, store_id: Some(store_id), pool: pool.clone() };
+            let person = Person {
+                user_id: UserId::new(),
+                role: Role::StoreStaff,
+                store_id: Some(store_id),
+                pool: pool.clone(),
+                auth_version: FIRST_VERSION,
+            };
             let (token, _) = tokens.issue(&person, clock::now())?;
             Ok(Caller { store_id, token })
         })
