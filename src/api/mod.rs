@@ -6,9 +6,11 @@
 mod auth;
 mod catalogue;
 mod claims;
+mod invites;
 mod operations;
 mod orders;
 mod rounds;
+mod setup;
 mod shipments;
 mod stores;
 pub mod users;
@@ -51,7 +53,9 @@ fn routes(services: &mut ServiceConfig) {
         .configure(shipments::configure)
         .configure(stores::configure)
         .configure(catalogue::configure)
-        .configure(users::configure);
+        .configure(users::configure)
+        .configure(invites::configure)
+        .configure(setup::configure);
 }
 
 async fn nothing_here() -> Result<actix_web::HttpResponse, problem::Problem> {

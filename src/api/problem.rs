@@ -3,7 +3,10 @@
 //! The body is `application/problem+json` (RFC 9457). Causes inside the house are logged and never told.
 
 use super::words::Words;
-use crate::domain::{lang::Lang, texts};
+use crate::{
+    auth::password::PasswordError,
+    domain::{lang::Lang, texts},
+};
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
 use serde::Serialize;
 use std::fmt;
@@ -13,6 +16,13 @@ use std::fmt;
 pub enum Kind {
     SignIn,
     BadLogin,
+    TokenReused,
+    Locked,
+    Pending,
+    PasswordChangeNeeded,
+    BadSetupToken,
+    BadInvite,
+    LoginTaken,
     NotAllowed,
     NotFound,
     NoSuchMethod,
@@ -38,6 +48,13 @@ impl Kind {
         match self {
             Self::SignIn => (S::UNAUTHORIZED, "sign_in"),
             Self::BadLogin => (S::UNAUTHORIZED, "bad_login"),
+            Self::TokenReused => (S::UNAUTHORIZED, "token_reused"),
+            Self::Locked => (S::LOCKED, "locked"),
+            Self::Pending => (S::FORBIDDEN, "pending"),
+            Self::PasswordChangeNeeded => (S::FORBIDDEN, "password_change_needed"),
+            Self::BadSetupToken => (S::FORBIDDEN, "bad_setup_token"),
+            Self::BadInvite => (S::UNPROCESSABLE_ENTITY, "bad_invite"),
+            Self::LoginTaken => (S::CONFLICT, "login_taken"),
             Self::NotAllowed => (S::FORBIDDEN, "not_allowed"),
             Self::NotFound => (S::NOT_FOUND, "not_found"),
             Self::NoSuchMethod => (S::METHOD_NOT_ALLOWED, "no_such_method"),
@@ -206,6 +223,16 @@ impl From<sqlx::Error> for Problem {
         };
         let problem = if passes { Self::new(Kind::Unavailable).retry_after(1000) } else { Self::new(Kind::Internal) };
         problem.because(error)
+    }
+}
+
+/// A full queue for passwords empties within a second; anything else is ours to mend.
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy | PasswordError::CutOff => Self::new(Kind::Overloaded).retry_after(1000).because(error),
+            _ => Self::new(Kind::Internal).because(error),
+        }
     }
 }
 

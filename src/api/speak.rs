@@ -41,6 +41,7 @@ fn refusal<B>(res: &ServiceResponse<B>, lang: Lang) -> Option<actix_web::HttpRes
     let kind = match error.and_then(|error| error.as_error::<Denied>()) {
         Some(Denied::SignIn) => Kind::SignIn,
         Some(Denied::NotAllowed) => Kind::NotAllowed,
+        Some(Denied::PasswordChangeNeeded) => Kind::PasswordChangeNeeded,
         Some(denied @ Denied::Misconfigured) => {
             tracing::error!(%denied, "a request was turned away");
             Kind::Internal

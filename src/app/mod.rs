@@ -8,6 +8,7 @@ pub mod tasks;
 mod admission;
 mod drain;
 mod feed;
+mod first_start;
 mod lookup;
 mod presence;
 mod socket;
@@ -69,8 +70,6 @@ pub enum StartError {
     Storage(#[from] storage::Error),
     #[error("Redis: {0}")]
     Hot(#[from] HotError),
-    #[error("the database has no chain yet: run graborder migrate and seed first")]
-    NoChain,
     /// The back office steers the rounds of one pool so far: with more it would pause the wrong one.
     #[error("this version serves one pool, and the books hold {0}")]
     ManyPools(usize),
@@ -90,8 +89,8 @@ pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError
     let db = Db::connect(&settings.postgres.url, settings.postgres.connections).await?;
     let hot =
         Hot::connect(HotConfig { url: settings.redis.url.clone(), prefix: settings.redis.prefix.clone() }).await?;
-    let pools = storage::pools::all(&mut *db.0.acquire().await?).await?;
-    let Some(first) = pools.first().cloned() else { return Err(StartError::NoChain) };
+    let pools = storage::pools::all_or_first(&mut *db.0.acquire().await?).await?;
+    let first = pools.first().cloned().unwrap_or_else(PoolId::main);
     if pools.len() > 1 {
         return Err(StartError::ManyPools(pools.len()));
     }
@@ -162,6 +161,7 @@ impl Node {
             heartbeat_ms: settings.http.heartbeat_ms,
             draining: draining.clone(),
         };
+        first_start::tell(&parts.db, &parts.tokens).await?;
         let (server, address) = http::serve(&settings.http, parts)?;
         self.address = Some(address);
         self.web = Some(Web {

@@ -1,6 +1,10 @@
 //! Extractors: a handler that wants to know who calls must name one, and so cannot forget to ask.
 
-use super::{permission::Permit, session::Session, token::Tokens};
+use super::{
+    permission::Permit,
+    session::Session,
+    token::{Terms, Tokens},
+};
 use crate::domain::ids::StoreId;
 use actix_web::{FromRequest, HttpRequest, ResponseError, dev::Payload, http::StatusCode, http::header, web};
 use std::{
@@ -16,6 +20,9 @@ pub enum Denied {
     SignIn,
     #[error("not allowed")]
     NotAllowed,
+    /// The password was given by somebody else: one of one's own comes first.
+    #[error("choose a password of your own first")]
+    PasswordChangeNeeded,
     /// The composition root forgot the tokens: nobody gets in.
     #[error("no token keys were configured")]
     Misconfigured,
@@ -25,7 +32,7 @@ impl ResponseError for Denied {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::SignIn => StatusCode::UNAUTHORIZED,
-            Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::NotAllowed | Self::PasswordChangeNeeded => StatusCode::FORBIDDEN,
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -42,8 +49,46 @@ impl FromRequest for Session {
 }
 
 fn session_of(req: &HttpRequest) -> Result<Session, Denied> {
+    let (session, terms) = session_and_terms(req)?;
+    if terms.must_change_password { Err(Denied::PasswordChangeNeeded) } else { Ok(session) }
+}
+
+fn session_and_terms(req: &HttpRequest) -> Result<(Session, Terms), Denied> {
     let tokens = req.app_data::<web::Data<Tokens>>().ok_or(Denied::Misconfigured)?;
-    bearer(req).and_then(|token| tokens.read(token)).map(Session).ok_or(Denied::SignIn)
+    let (identity, terms) = bearer(req).and_then(|token| tokens.read_with_terms(token)).ok_or(Denied::SignIn)?;
+    Ok((Session(identity), terms))
+}
+
+/// Anyone signed in, with the device, for the doors to one's own account.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    pub session: Session,
+    pub terms: Terms,
+}
+
+impl FromRequest for Holder {
+    type Error = Denied;
+    type Future = Ready<Result<Self, Denied>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let held = session_and_terms(req).and_then(|(session, terms)| {
+            if terms.must_change_password { Err(Denied::PasswordChangeNeeded) } else { Ok(Self { session, terms }) }
+        });
+        ready(held)
+    }
+}
+
+/// The same, also for those who have to change their password first: only the door where they do it asks for this.
+#[derive(Clone, Debug)]
+pub struct Newcomer(pub Holder);
+
+impl FromRequest for Newcomer {
+    type Error = Denied;
+    type Future = Ready<Result<Self, Denied>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(session_and_terms(req).map(|(session, terms)| Self(Holder { session, terms })))
+    }
 }
 
 /// The one bearer token of a request: two are as bad as none, since nobody knows which one counts.

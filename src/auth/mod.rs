@@ -1,9 +1,11 @@
 //! Who is there, and what they may do.
 //!
-//! A password is checked once (`password`) and turned into a short access token and a longer refresh token (`token`,
+//! A password is checked once (`password`; `lock_out` ends guessing) and turned into a short access token and a longer refresh token (`token`,
 //! `refresh`). A socket is opened with a one-time ticket (`ticket`), so that no token stands in an address. Handlers name
 //! an extractor (`extract`) for the permission they need (`permission`): without one they learn nothing about the caller.
 
+pub mod invite;
+pub mod lock_out;
 pub mod password;
 
 pub mod refresh;
@@ -16,8 +18,8 @@ pub mod session;
 
 pub mod extract;
 
-pub use extract::{Denied, May, StoreSession};
+pub use extract::{Denied, Holder, May, Newcomer, StoreSession};
 pub use permission::{Permission, may};
 pub use session::{Scope, Session};
-pub use token::{Person, Tokens};
+pub use token::{Person, Terms, Tokens};
 pub use versions::AuthVersions;

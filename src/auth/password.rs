@@ -2,6 +2,7 @@
 //!
 //! An unknown login costs the same work as a wrong password, so that the time of an answer does not tell who exists.
 
+use crate::domain::account::PASSWORD_BYTES_MAX;
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -13,8 +14,6 @@ use std::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Longer input would only be work for the server: it is refused before it is hashed.
-pub const PASSWORD_BYTES_MAX: usize = 128;
 /// Each check takes 19 MiB and a core for tens of milliseconds; two at once keep a small machine answering.
 const AT_ONCE: usize = 2;
 /// At two at once and some 30 ms each, the last in the queue waits about a second.
@@ -52,21 +51,27 @@ pub fn hash(password: &SecretString) -> Result<String, PasswordError> {
 #[derive(Clone, Debug)]
 pub struct Passwords {
     waiting: Arc<Semaphore>,
-    checks: mpsc::Sender<Check>,
+    work: mpsc::Sender<Work>,
 }
 
 #[derive(Debug)]
-struct Check {
-    stored: Option<String>,
-    given: SecretString,
-    answer: oneshot::Sender<Result<bool, PasswordError>>,
+struct Work {
+    task: Task,
     /// A caller who hangs up does not free a core that is still busy, nor a place before it.
     _in_queue: OwnedSemaphorePermit,
 }
 
+#[derive(Debug)]
+enum Task {
+    Check { stored: Option<String>, given: SecretString, answer: Answer<bool> },
+    Hash { given: SecretString, answer: Answer<String> },
+}
+
+type Answer<T> = oneshot::Sender<Result<T, PasswordError>>;
+
 impl Default for Passwords {
     fn default() -> Self {
-        let (checks, queue) = mpsc::channel();
+        let (work_in, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..AT_ONCE {
             let queue = Arc::clone(&queue);
@@ -75,17 +80,20 @@ impl Default for Passwords {
                 tracing::error!(%error, "passwords will be checked more slowly, or not at all");
             }
         }
-        Self { waiting: Arc::new(Semaphore::new(WAITING_MAX)), checks }
+        Self { waiting: Arc::new(Semaphore::new(WAITING_MAX)), work: work_in }
     }
 }
 
-/// Checks one password after the other; ends with the last `Passwords`.
-fn work(queue: &Mutex<mpsc::Receiver<Check>>) {
+/// Checks and hashes one password after the other; ends with the last `Passwords`.
+fn work(queue: &Mutex<mpsc::Receiver<Work>>) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Check { stored, given, answer, _in_queue }) = next else { return };
+        let Ok(Work { task, _in_queue }) = next else { return };
         // Whoever asked may have hung up.
-        let _gone = answer.send(verify(stored.as_deref(), &given));
+        let _gone = match task {
+            Task::Check { stored, given, answer } => answer.send(verify(stored.as_deref(), &given)).is_err(),
+            Task::Hash { given, answer } => answer.send(hash(&given)).is_err(),
+        };
     }
 }
 
@@ -101,10 +109,19 @@ impl Passwords {
         if !(1..=PASSWORD_BYTES_MAX).contains(&given.expose_secret().len()) {
             return Ok(false);
         }
+        self.wait_for(|answer| Task::Check { stored, given, answer }).await
+    }
+
+    /// The PHC string to store of a new password.
+    pub async fn hashed(&self, given: SecretString) -> Result<String, PasswordError> {
+        self.wait_for(|answer| Task::Hash { given, answer }).await
+    }
+
+    async fn wait_for<T>(&self, task: impl FnOnce(Answer<T>) -> Task) -> Result<T, PasswordError> {
         let in_queue = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
-        let (answer, checked) = oneshot::channel();
-        self.checks.send(Check { stored, given, answer, _in_queue: in_queue }).map_err(|_| PasswordError::CutOff)?;
-        checked.await.map_err(|_| PasswordError::CutOff)?
+        let (answer, done) = oneshot::channel();
+        self.work.send(Work { task: task(answer), _in_queue: in_queue }).map_err(|_| PasswordError::CutOff)?;
+        done.await.map_err(|_| PasswordError::CutOff)?
     }
 }
 

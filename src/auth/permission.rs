@@ -71,6 +71,16 @@ permissions! {
     SeeCatalogue: Supervisor, WarehouseClerk, Finance, Admin;
     /// Stock of the warehouses.
     SeeStock: Supervisor, WarehouseClerk, Admin;
+
+    /// Users and invites; a store manager those of the own store.
+    SeeUsers: StoreManager, Admin;
+    /// Approve, disable, enable, give a new password; a store manager to staff of the own store.
+    LookAfterUsers: StoreManager, Admin;
+    /// Let newcomers in; a store manager as staff of the own store.
+    Invite: StoreManager, Admin;
+    /// Role, stores, regions, name.
+    EditUser: Admin;
+    SeeAdminActions: Admin;
 }
 
 #[cfg(test)]

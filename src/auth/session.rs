@@ -1,7 +1,11 @@
 //! What a signed-in person carries from request to request: an identity out of a verified token, never out of a message.
 
 use super::permission::Permission;
-use crate::domain::{identity::Identity, ids::StoreId};
+use crate::domain::{
+    identity::Identity,
+    ids::{StoreId, UserId},
+    role::Role,
+};
 use std::ops::Deref;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,11 @@ impl Session {
 
     pub fn scope(&self) -> Scope {
         self.store_id.map_or(Scope::Chain, Scope::Store)
+    }
+
+    /// Whose regions narrow what is seen of the chain: a supervisor's own, as the books have them at this moment.
+    pub fn area_of(&self) -> Option<UserId> {
+        (self.role == Role::Supervisor).then_some(self.user_id)
     }
 }
 

@@ -5,13 +5,14 @@ use super::versions::AuthVersions;
 use crate::domain::{
     clock::UnixMs,
     identity::Identity,
-    ids::{PoolId, StoreId, UserId},
+    ids::{PoolId, SignInId, StoreId, UserId},
     role::Role,
 };
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Below the strength of the hash a secret could be guessed from one token.
@@ -21,6 +22,8 @@ const LEEWAY_SECONDS: u64 = 5;
 /// Ours have some 400 bytes; anything much longer is not worth decoding.
 const TOKEN_BYTES_MAX: usize = 4096;
 const NAME: &str = "graborder";
+/// 128 bits: not to be guessed, and still to be copied by hand.
+const SETUP_BYTES: usize = 16;
 
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
@@ -38,6 +41,8 @@ pub struct Tokens {
 }
 
 struct Keys {
+    /// What whoever starts the chain must know; follows from the secret, so that all nodes agree without a place to keep it.
+    setup_token: SecretString,
     access: Duration,
     signing: EncodingKey,
     checking: DecodingKey,
@@ -64,6 +69,19 @@ struct Claims {
     pool: PoolId,
     /// The user's auth version.
     av: i64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    sign_in_id: Option<SignInId>,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    must_change_password: bool,
+}
+
+/// What a token says beside who somebody is; only doors to one's own account ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The device it was made for.
+    pub sign_in_id: Option<SignInId>,
+    /// Good for nothing but choosing a password of one's own.
+    pub must_change_password: bool,
 }
 
 impl Tokens {
@@ -80,13 +98,24 @@ impl Tokens {
         rules.set_audience(&[NAME]);
         rules.validate_nbf = true;
         rules.leeway = LEEWAY_SECONDS;
-        let keys =
-            Keys { access, signing: EncodingKey::from_secret(bytes), checking: DecodingKey::from_secret(bytes), rules };
+        let setup = Sha256::new().chain_update("graborder setup\0").chain_update(bytes).finalize();
+        let setup_token = hex::encode(&setup[..SETUP_BYTES]).into();
+        let keys = Keys {
+            setup_token,
+            access,
+            signing: EncodingKey::from_secret(bytes),
+            checking: DecodingKey::from_secret(bytes),
+            rules,
+        };
         Ok(Self { keys: Arc::new(keys), versions: AuthVersions::default() })
     }
 
     /// A token for somebody, and when it ends.
     pub fn issue(&self, who: &Person, now: DateTime<Utc>) -> Result<(String, UnixMs), TokenError> {
+        self.issue_under(who, Terms::default(), now)
+    }
+
+    pub fn issue_under(&self, who: &Person, terms: Terms, now: DateTime<Utc>) -> Result<(String, UnixMs), TokenError> {
         let ends_at = now + self.keys.access;
         let claims = Claims {
             iss: NAME.to_owned(),
@@ -99,6 +128,8 @@ impl Tokens {
             store_id: who.store_id,
             pool: who.pool.clone(),
             av: who.auth_version,
+            sign_in_id: terms.sign_in_id,
+            must_change_password: terms.must_change_password,
         };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.keys.signing)
             .map_err(TokenError::Signing)?;
@@ -106,8 +137,13 @@ impl Tokens {
     }
 
     /// Whom a token speaks for; `None` for anything forged, expired, not yet valid, made for others, or made before its user
-    /// was changed.
+    /// was changed, and for one that is only good for changing the password.
     pub fn read(&self, token: &str) -> Option<Identity> {
+        self.read_with_terms(token).filter(|(_, terms)| !terms.must_change_password).map(|(identity, _)| identity)
+    }
+
+    /// The same for doors that ask for more than who somebody is; they must look at the terms.
+    pub fn read_with_terms(&self, token: &str) -> Option<(Identity, Terms)> {
         if token.len() > TOKEN_BYTES_MAX {
             return None;
         }
@@ -116,7 +152,8 @@ impl Tokens {
         // key, so even a signed one is read like any other text.
         let whole = claims.role.is_of_a_store() == claims.store_id.is_some();
         let pool = PoolId::parse(claims.pool.as_str())?;
-        let who = Identity {
+        let terms = Terms { sign_in_id: claims.sign_in_id, must_change_password: claims.must_change_password };
+        let identity = Identity {
             user_id: claims.sub,
             role: claims.role,
             store_id: claims.store_id,
@@ -124,12 +161,22 @@ impl Tokens {
             auth_version: claims.av,
             expires_at_ms: claims.exp.saturating_mul(1000),
         };
-        (whole && self.versions.is_current(&who)).then_some(who)
+        (whole && self.versions.is_current(&identity)).then_some((identity, terms))
     }
 
     /// What this node has heard of changed users; all clones share it.
     pub fn versions(&self) -> &AuthVersions {
         &self.versions
+    }
+
+    /// Shown in the log while there is no administrator; whoever can read that may make one.
+    pub fn setup_token(&self) -> &SecretString {
+        &self.keys.setup_token
+    }
+
+    /// Compares digests, so that the time of the answer tells nothing.
+    pub fn is_setup_token(&self, said: &str) -> bool {
+        Sha256::digest(said) == Sha256::digest(self.keys.setup_token.expose_secret())
     }
 
     pub fn access_seconds(&self) -> i64 {
@@ -201,6 +248,27 @@ mod tests {
             );
             assert_eq!(read.expires_at_ms, ends_at_ms / 1000 * 1000);
         }
+    }
+
+    #[test]
+    fn a_token_for_changing_the_password_opens_nothing_else() {
+        let sign_in_id = Some(SignInId::new());
+        let terms = Terms { sign_in_id, must_change_password: true };
+        let (token, _) = tokens().issue_under(&clerk(), terms, clock::now()).expect("signs");
+        assert!(tokens().read(&token).is_none());
+        assert_eq!(tokens().read_with_terms(&token).expect("is good").1, terms);
+        let terms = Terms { sign_in_id, must_change_password: false };
+        let (token, _) = tokens().issue_under(&clerk(), terms, clock::now()).expect("signs");
+        assert!(tokens().read(&token).is_some());
+    }
+
+    #[test]
+    fn the_setup_token_is_the_same_on_every_node_and_not_the_secret() {
+        let token = tokens().setup_token().expose_secret().to_owned();
+        assert_eq!(token.len(), 2 * SETUP_BYTES);
+        assert!(tokens().is_setup_token(&token) && !tokens().is_setup_token("") && !tokens().is_setup_token(SECRET));
+        let other = Tokens::new(&"another secret of thirty-two bytes".to_owned().into(), Duration::minutes(15));
+        assert!(!other.expect("is long enough").is_setup_token(&token));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod bench;
 mod config;
+mod create_admin;
 mod dev;
 mod migrate;
 mod private;
@@ -43,6 +44,8 @@ enum Command {
         #[arg(long)]
         logins: Option<PathBuf>,
     },
+    /// Make an administrator in the configured database; the password is asked for, or read from standard input.
+    CreateAdmin(create_admin::Options),
     /// Recompute the books of the configured database: chains, stock, sums. Prints one JSON line.
     Verify,
     /// Speed as ratios to references measured in the same run; `bench smoke`: the promises in a rush with a killed node.
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Private(options) => private::run(options),
         Command::Migrate => migrate::run(),
         Command::Seed { logins } => seed::run(logins),
+        Command::CreateAdmin(options) => create_admin::run(&options),
         Command::Verify => verify::run(),
         Command::Bench(options) => bench::run(options),
         Command::Config => config::run(),

@@ -52,6 +52,10 @@ id! {
     SkuId,
     WarehouseId,
     UserId,
+    /// A device on which somebody signed in.
+    SignInId,
+    InviteId,
+    AdminActionId,
     OrderId,
     ShipmentId,
     ReceiptId,

@@ -7,6 +7,10 @@ pub mod lang;
 pub mod role;
 pub mod texts;
 
+pub mod account;
+pub mod admin_action;
+pub mod code;
+
 mod arithmetic;
 pub mod caps;
 pub mod need;

@@ -1,7 +1,7 @@
 //! The chain, its stores and its goods as people read them.
 
-use super::{At, Result};
-use crate::domain::ids::{PoolId, SkuId, StoreId, WarehouseId};
+use super::{At, Result, area::in_area};
+use crate::domain::ids::{PoolId, SkuId, StoreId, UserId, WarehouseId};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::{FromRow, PgConnection};
@@ -38,34 +38,48 @@ pub struct Store {
 }
 
 macro_rules! select_stores {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "select id as store_id, code, name, region, lat, lng, pool_id, credit_limit_cents, dock_units_per_day,
                     suspended_until, active
                from stores
               where ",
-            $rest
+            $($rest),+
         )
     };
 }
 
 /// By code; one more than `limit`. The text is looked for in code and name as it stands.
-pub async fn stores(db: &mut PgConnection, text: Option<&str>, after: Option<&str>, limit: i64) -> Result<Vec<Store>> {
+/// `area_of`: only those in the regions of this user, if they have any.
+pub async fn stores(
+    db: &mut PgConnection,
+    text: Option<&str>,
+    area_of: Option<UserId>,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Store>> {
     sqlx::query_as(select_stores!(
         "($1::text is null or position(lower($1) in lower(code || ' ' || name || ' ' || region)) > 0)
           and ($2::text is null or code > $2)
-        order by code
+          and ",
+        in_area!("region", "$4"),
+        " order by code
         limit $3 + 1"
     ))
     .bind(text)
     .bind(after)
     .bind(limit)
+    .bind(area_of)
     .fetch_all(db)
     .await
 }
 
-pub async fn store(db: &mut PgConnection, store_id: StoreId) -> Result<Option<Store>> {
-    sqlx::query_as(select_stores!("id = $1")).bind(store_id).fetch_optional(db).await
+pub async fn store(db: &mut PgConnection, store_id: StoreId, area_of: Option<UserId>) -> Result<Option<Store>> {
+    sqlx::query_as(select_stores!("id = $1 and ", in_area!("region", "$2")))
+        .bind(store_id)
+        .bind(area_of)
+        .fetch_optional(db)
+        .await
 }
 
 /// What headquarters change of a store; `None` leaves a field as it is.

@@ -3,6 +3,7 @@
 //! Functions take `&mut PgConnection`, so that the caller owns the transaction. Lock order, everywhere: pool, round,
 //! lines, orders, stock levels, counters, users, `pool_out` (corner: two transactions that keep it cannot deadlock).
 
+mod area;
 pub mod at;
 pub mod catalogue;
 pub mod db;
@@ -30,8 +31,16 @@ pub mod shipments;
 
 pub mod auth_versions;
 pub mod stock;
-pub mod tokens;
 pub mod tx;
+
+pub mod admin_actions;
+pub mod first_start;
+pub mod invites;
+pub mod lock_out;
+pub mod sign_ins;
+pub mod tokens;
+pub mod user_edit;
+pub mod user_list;
 pub mod users;
 
 pub mod outbox_tail;

@@ -1,8 +1,8 @@
 //! Orders and shipments as people read them. One query a page: lines and timelines come along as JSON.
 
-use super::{At, Result};
+use super::{At, Result, area::in_area};
 use crate::domain::{
-    ids::{ClaimId, LineId, OrderId, RoundId, ShipmentId, SkuId, StoreId, WarehouseId},
+    ids::{ClaimId, LineId, OrderId, RoundId, ShipmentId, SkuId, StoreId, UserId, WarehouseId},
     order::{OrderState, ShipmentState},
 };
 use chrono::NaiveDate;
@@ -175,6 +175,8 @@ macro_rules! lines_of_an_order {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OrderFilter {
     pub store_id: Option<StoreId>,
+    /// Only of stores in the regions of this user, if they have any.
+    pub area_of: Option<UserId>,
     pub state: Option<OrderState>,
     pub round_id: Option<RoundId>,
     /// Only orders older than this one.
@@ -191,7 +193,9 @@ pub async fn orders(db: &mut PgConnection, filter: OrderFilter, limit: i64) -> R
             and ($2::text is null or o.state = $2)
             and ($3::uuid is null or o.round_id = $3)
             and ($4::uuid is null or o.id < $4)
-          order by o.id desc
+            and ",
+        in_area!("st.region", "$6"),
+        " order by o.id desc
           limit $5 + 1"
     ))
     .bind(filter.store_id)
@@ -199,12 +203,18 @@ pub async fn orders(db: &mut PgConnection, filter: OrderFilter, limit: i64) -> R
     .bind(filter.round_id)
     .bind(filter.before)
     .bind(limit)
+    .bind(filter.area_of)
     .fetch_all(db)
     .await
 }
 
-/// One order; for store people only one of their own.
-pub async fn order(db: &mut PgConnection, order_id: OrderId, store_id: Option<StoreId>) -> Result<Option<OrderDetail>> {
+/// One order; for store people only one of their own, for a supervisor with regions only one from there.
+pub async fn order(
+    db: &mut PgConnection,
+    order_id: OrderId,
+    store_id: Option<StoreId>,
+    area_of: Option<UserId>,
+) -> Result<Option<OrderDetail>> {
     sqlx::query_as(concat!(
         "select ",
         order_columns!(),
@@ -215,10 +225,13 @@ pub async fn order(db: &mut PgConnection, order_id: OrderId, store_id: Option<St
              where e.order_id = o.id) as timeline",
         order_tables!(),
         " where o.id = $1
-            and ($2::uuid is null or o.store_id = $2)"
+            and ($2::uuid is null or o.store_id = $2)
+            and ",
+        in_area!("st.region", "$3")
     ))
     .bind(order_id)
     .bind(store_id)
+    .bind(area_of)
     .fetch_optional(db)
     .await
 }
@@ -234,6 +247,8 @@ pub struct ShipmentFilter {
     /// Empty: all.
     pub states: Vec<ShipmentState>,
     pub warehouse_id: Option<WarehouseId>,
+    /// Only to stores in the regions of this user, if they have any.
+    pub area_of: Option<UserId>,
     /// Only shipments planned after this one.
     pub after: Option<ShipmentId>,
 }
@@ -250,7 +265,9 @@ pub async fn shipments(db: &mut PgConnection, filter: &ShipmentFilter, limit: i6
             and (cardinality($2::text[]) = 0 or s.state = any($2))
             and ($3::uuid is null or s.warehouse_id = $3)
             and ($4::uuid is null or s.id > $4)
-          order by s.id
+            and ",
+        in_area!("st.region", "$6"),
+        " order by s.id
           limit $5 + 1"
     ))
     .bind(filter.shipment_id)
@@ -258,6 +275,7 @@ pub async fn shipments(db: &mut PgConnection, filter: &ShipmentFilter, limit: i6
     .bind(filter.warehouse_id)
     .bind(filter.after)
     .bind(limit)
+    .bind(filter.area_of)
     .fetch_all(db)
     .await
 }

@@ -1,7 +1,7 @@
 //! Planting a chain: everything a round needs, in one transaction, into an empty database.
 
 use super::{
-    Result,
+    Result, pools,
     stock::{self, Bucket, Document, Movement},
 };
 use crate::domain::{
@@ -85,9 +85,7 @@ pub async fn chain(tx: &mut PgConnection, chain: &ChainSeed<'_>, pool: &PoolId) 
         .bind(chain.labelled_demo)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("insert into pools (id) values ($1)").bind(pool).execute(&mut *tx).await?;
-    sqlx::query("insert into pool_out (pool_id) values ($1)").bind(pool).execute(&mut *tx).await?;
-    Ok(())
+    pools::make(tx, pool).await
 }
 
 pub async fn warehouses(tx: &mut PgConnection, rows: &[(WarehouseId, &str, &str)]) -> Result<()> {
@@ -200,9 +198,17 @@ pub async fn sales(tx: &mut PgConnection, rows: &[SaleSeed]) -> Result<()> {
 /// Adds users, or gives those who exist the new password.
 pub async fn users(tx: &mut PgConnection, rows: &[UserSeed<'_>]) -> Result<()> {
     sqlx::query(
-        "insert into users (id, login, password_hash, name, role, store_id)
-         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[])
-         on conflict (login) do update set password_hash = excluded.password_hash",
+        "with people as (
+             insert into users (id, login, password_hash, name, role, store_id)
+             select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[])
+             on conflict (login) do update set password_hash = excluded.password_hash, must_change_password = false
+             returning id, store_id
+         )
+         insert into user_stores (user_id, store_id)
+         select id, store_id
+           from people
+          where store_id is not null
+         on conflict do nothing",
     )
     .bind(rows.iter().map(|row| row.id.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|row| row.login).collect::<Vec<_>>())
@@ -236,7 +242,7 @@ pub async fn store_codes(db: &mut PgConnection) -> Result<Vec<(StoreId, String, 
 
 /// Some user of a role.
 pub async fn user_of(db: &mut PgConnection, role: Role) -> Result<Option<UserId>> {
-    sqlx::query_scalar("select id from users where role = $1 and active order by login limit 1")
+    sqlx::query_scalar("select id from users where role = $1 and status = 'active' order by login limit 1")
         .bind(role.name())
         .fetch_optional(db)
         .await

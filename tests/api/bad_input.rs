@@ -15,6 +15,14 @@ fn doors(books: &Books, order: &super::books::Order) -> Vec<(Method, String, Cal
         (Method::POST, "/auth/login".into(), nobody(), json!({"login": "staff", "password": PASSWORD})),
         (Method::POST, "/auth/refresh".into(), nobody(), json!({"refresh_token": "x"})),
         (Method::POST, "/auth/logout".into(), nobody(), json!({"refresh_token": "x"})),
+        (Method::POST, "/auth/store".into(), books.staff.clone(), json!({"store_id": books.other_store})),
+        (
+            Method::PATCH,
+            format!("/users/{}", books.staff.user_id),
+            books.admin.clone(),
+            json!({"name": "王丽", "reason": "x"}),
+        ),
+        (Method::POST, format!("/users/{}/disable", books.staff.user_id), books.admin.clone(), json!({"reason": "x"})),
         (Method::POST, format!("/orders/{}/cancel", order.id), books.manager.clone(), json!({"reason": "x"})),
         (
             Method::POST,

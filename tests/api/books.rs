@@ -368,6 +368,10 @@ impl Books {
             "invitations",
             "round_intents",
             "users",
+            "user_stores",
+            "user_regions",
+            "invites",
+            "admin_actions",
             "claims",
         ] {
             let sql = format!("select coalesce(md5(string_agg(t::text, E'\\n' order by t::text)), '-') from {table} t");

@@ -3,6 +3,10 @@
 mod books;
 mod world;
 
+mod accounts;
+mod accounts_regions;
+mod accounts_setup;
+mod accounts_users;
 mod bad_input;
 mod fulfil;
 mod lists;

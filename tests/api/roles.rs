@@ -3,7 +3,7 @@
 use super::books::Books;
 use actix_web::http::Method;
 use graborder::domain::{
-    ids::{ClaimId, OrderId, RoundId, ShipmentId},
+    ids::{ClaimId, OrderId, RoundId, ShipmentId, UserId},
     role::Role::{self, *},
 };
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ type Door = (Method, String, Option<Value>, &'static [Role]);
 async fn every_door_lets_in_those_it_is_for_and_nobody_else() {
     let books = Books::open().await;
     // Ids that do not exist and bodies with nothing in them: who is let in gets any answer but 403, and nothing changes.
-    let (order, shipment, round) = (OrderId::new(), ShipmentId::new(), RoundId::new());
+    let (order, shipment, round, user) = (OrderId::new(), ShipmentId::new(), RoundId::new(), UserId::new());
     let get = |path: &str, roles: &'static [Role]| (Method::GET, path.to_owned(), None, roles);
     let post = |path: String, body, roles: &'static [Role]| (Method::POST, path, Some(body), roles);
     let doors: Vec<Door> = vec![
@@ -49,6 +49,16 @@ async fn every_door_lets_in_those_it_is_for_and_nobody_else() {
         (Method::PATCH, format!("/stores/{order}"), Some(json!({"suspended_until": null})), &[Supervisor, Admin]),
         (Method::PATCH, format!("/stores/{order}"), Some(json!({"dock_units_per_day": 1})), &[Supervisor, Admin]),
         (Method::PATCH, format!("/stores/{order}"), Some(json!({"credit_limit_cents": 1})), &[Finance]),
+        get("/users", &[StoreManager, Admin]),
+        get("/invites", &[StoreManager, Admin]),
+        get("/admin-actions", &[Admin]),
+        post("/invites".into(), json!({}), &[StoreManager, Admin]),
+        (Method::DELETE, format!("/invites/{user}"), None, &[StoreManager, Admin]),
+        post(format!("/users/{user}/approve"), json!({}), &[StoreManager, Admin]),
+        post(format!("/users/{user}/enable"), json!({}), &[StoreManager, Admin]),
+        post(format!("/users/{user}/disable"), json!({"reason": "x"}), &[StoreManager, Admin]),
+        post(format!("/users/{user}/reset-password"), json!({}), &[StoreManager, Admin]),
+        (Method::PATCH, format!("/users/{user}"), Some(json!({"reason": "x"})), &[Admin]),
     ];
     let before = books.digest().await;
     for (method, path, body, roles) in doors {

@@ -21,6 +21,7 @@ use graborder::{
     storage::Db,
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -113,6 +114,11 @@ impl World {
             refresh: Duration::days(14),
         };
         Self { db, state }
+    }
+
+    /// What the log would show while nobody administrates.
+    pub fn setup_token(&self) -> String {
+        self.state.tokens.setup_token().expose_secret().to_owned()
     }
 
     /// Somebody of the books, with a good token.

@@ -1,18 +1,26 @@
 //! Signing in with login and password.
 
-use super::signed_in::{SignedIn, signed_in};
+use super::{
+    guess::{self, Guess},
+    signed_in::{SignedIn, label_of, signed_in},
+};
 use crate::{
     api::{
         body::Body,
         problem::{Kind, Problem, ProblemBody},
         state::ApiState,
         values::{Text, secret},
+        words::Words,
     },
-    auth::{password::PasswordError, refresh},
-    domain::clock,
-    storage::users,
+    auth::refresh,
+    domain::{
+        account::UserStatus,
+        clock,
+        ids::{SignInId, StoreId},
+    },
+    storage::{Tx, sign_ins::NewSignIn, users},
 };
-use actix_web::{post, web};
+use actix_web::{HttpRequest, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -25,6 +33,10 @@ pub struct Login {
     #[serde(deserialize_with = "secret")]
     #[schema(value_type = String)]
     password: SecretString,
+    /// Which of their stores somebody with several acts for; without it their first one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    store_id: Option<StoreId>,
 }
 
 /// Sign in
@@ -34,21 +46,45 @@ pub struct Login {
     responses(
         (status = 200, body = SignedIn),
         (status = 401, description = "`bad_login`", body = ProblemBody),
+        (status = 403, description = "`pending`: nobody approved the account yet", body = ProblemBody),
+        (status = 422, body = ProblemBody),
+        (status = 423, description = "`locked`: five wrong passwords within a quarter of an hour", body = ProblemBody),
     ),
 )]
 #[post("/auth/login")]
-pub async fn login(state: web::Data<ApiState>, Body(said): Body<Login>) -> Result<web::Json<SignedIn>, Problem> {
-    let mut db = state.connection().await?;
-    let known = users::by_login(&mut db, said.login.as_str()).await?;
-    // Checking takes a while: others may use the connection meanwhile.
-    drop(db);
-    let (user, hash) = known.map(|known| (known.user, known.password_hash)).unzip();
-    let right = state.passwords.is_right(hash, said.password).await.map_err(|error| match error {
-        PasswordError::Busy | PasswordError::CutOff => Problem::new(Kind::Overloaded).retry_after(1000).because(error),
-        _ => Problem::new(Kind::Internal).because(error),
-    })?;
-    let user = user.filter(|_| right).ok_or(Kind::BadLogin)?;
-    let mut db = state.connection().await?;
-    let token = refresh::begin(&mut db, user.user_id, state.refresh, clock::now()).await?;
-    signed_in(&state, user, token).map(web::Json)
+pub async fn login(
+    state: web::Data<ApiState>,
+    req: HttpRequest,
+    Body(said): Body<Login>,
+) -> Result<web::Json<SignedIn>, Problem> {
+    let login = said.login.as_str();
+    let known = async |db: &mut sqlx::PgConnection| users::credentials(db, login).await;
+    let Guess::Right(known, counted) = guess::check(&state, login, known, said.password).await? else {
+        return Err(Kind::BadLogin.into());
+    };
+    let mut tx = Tx::begin(&state.db).await?;
+    if known.status == UserStatus::Pending {
+        counted.right(&mut tx).await?;
+        tx.commit().await?;
+        return Err(Kind::Pending.into());
+    }
+    // From here on nobody takes the account away unseen: what ends its sign-ins waits, and then ends this one too.
+    let held = users::hold(&mut tx, &known).await?;
+    let user = if held { users::by_id(&mut tx, known.user_id, said.store_id).await? } else { None };
+    let Some(user) = user else {
+        tx.rollback().await?;
+        return Err(Kind::BadLogin.into());
+    };
+    counted.right(&mut tx).await?;
+    let store_id = user.store.as_ref().map(|store| store.store_id);
+    if said.store_id.is_some() && said.store_id != store_id {
+        tx.commit().await?;
+        let words = Words::fixed("这不是你的门店。", "This is not a store of yours.");
+        return Err(Problem::invalid("/store_id", words));
+    }
+    let sign_in_id = SignInId::new();
+    let new = NewSignIn { sign_in_id, user_id: user.user_id, store_id, label: &label_of(&req) };
+    let token = refresh::begin(&mut tx, &new, state.refresh, clock::now()).await?;
+    tx.commit().await?;
+    signed_in(&state, user, sign_in_id, token).map(web::Json)
 }

@@ -4,6 +4,8 @@ use super::refresh::Refresh;
 use crate::{
     api::{body::Body, problem::Problem, state::ApiState},
     auth::refresh as tokens,
+    domain::clock,
+    storage::Tx,
 };
 use actix_web::{HttpResponse, post, web};
 
@@ -11,7 +13,8 @@ use actix_web::{HttpResponse, post, web};
 #[utoipa::path(tag = "auth", request_body = Refresh, responses((status = 204)))]
 #[post("/auth/logout")]
 pub async fn logout(state: web::Data<ApiState>, Body(said): Body<Refresh>) -> Result<HttpResponse, Problem> {
-    let mut db = state.connection().await?;
-    tokens::end(&mut db, said.refresh_token.as_str()).await?;
+    let mut tx = Tx::begin(&state.db).await?;
+    tokens::end(&mut tx, said.refresh_token.as_str(), clock::now()).await?;
+    tx.commit().await?;
     Ok(HttpResponse::NoContent().finish())
 }

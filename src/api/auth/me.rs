@@ -28,7 +28,7 @@ pub struct Me {
 #[get("/me")]
 pub async fn me(state: web::Data<ApiState>, session: Session) -> Result<web::Json<Me>, Problem> {
     let mut db = state.connection().await?;
-    let user = users::by_id(&mut db, session.user_id).await?.ok_or(Kind::SignIn)?;
+    let user = users::by_id(&mut db, session.user_id, session.store_id).await?.ok_or(Kind::SignIn)?;
     let chain = catalogue::chain(&mut db).await?.ok_or(Kind::Internal)?;
     Ok(web::Json(Me { user, server_time_ms: clock::now_ms(), chain }))
 }

@@ -1,11 +1,20 @@
-//! Signing in and out, and the ticket that opens a socket.
+//! Signing in and out, one's own password and devices, and the ticket that opens a socket.
 
 mod login;
 mod logout;
 mod me;
 mod refresh;
+pub(super) mod register;
+mod store;
 mod ws_ticket;
 
+mod devices;
+mod password;
+mod remove_device;
+mod sign_out_everywhere;
+
+mod guess;
+pub(super) mod new_password;
 mod signed_in;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -15,6 +24,12 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(login::login)
         .service(refresh::refresh)
         .service(logout::logout)
+        .service(register::register)
         .service(me::me)
-        .service(ws_ticket::ws_ticket);
+        .service(store::store)
+        .service(ws_ticket::ws_ticket)
+        .service(password::password)
+        .service(devices::devices)
+        .service(remove_device::remove_device)
+        .service(sign_out_everywhere::sign_out_everywhere);
 }

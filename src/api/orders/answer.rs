@@ -19,7 +19,7 @@ pub fn actor(session: &Session) -> Actor {
 /// The order after the verb, whether it was done now or before.
 pub async fn order_after(state: &ApiState, session: &Session, done: Done) -> Result<OrderDetail, Problem> {
     let mut db = state.connection().await?;
-    let order = order_views::order(&mut db, done.order_id, session.store_id).await?;
+    let order = order_views::order(&mut db, done.order_id, session.store_id, None).await?;
     order.ok_or(Problem::new(Kind::NotFound))
 }
 

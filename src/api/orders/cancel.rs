@@ -4,14 +4,14 @@ use super::answer::{actor, order_after};
 use crate::{
     api::{
         body::Body,
-        problem::{Problem, ProblemBody},
+        problem::{Kind, Problem, ProblemBody},
         state::ApiState,
         values::Reason,
     },
     auth::{May, may},
     domain::ids::OrderId,
     fulfil,
-    storage::order_views::OrderDetail,
+    storage::order_views::{self, OrderDetail},
 };
 use actix_web::{post, web};
 
@@ -33,6 +33,11 @@ pub async fn cancel(
     order_id: web::Path<OrderId>,
     Body(said): Body<Reason>,
 ) -> Result<web::Json<OrderDetail>, Problem> {
+    if let Some(user_id) = session.area_of() {
+        let mut db = state.connection().await?;
+        let seen = order_views::order(&mut db, *order_id, None, Some(user_id)).await?;
+        seen.ok_or(Kind::NotFound)?;
+    }
     let done = fulfil::cancel(&state.db, actor(&session), *order_id, said.reason.as_str()).await?;
     order_after(&state, &session, done).await.map(web::Json)
 }

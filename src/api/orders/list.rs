@@ -50,6 +50,7 @@ pub async fn list(
     let limit = limit_or_default(query.limit);
     let filter = OrderFilter {
         store_id: session.scope().store_id(),
+        area_of: session.area_of(),
         state: query.state,
         round_id: query.round_id,
         before: key_in(query.cursor.as_deref())?,

@@ -24,6 +24,6 @@ pub async fn read(
     order_id: web::Path<OrderId>,
 ) -> Result<web::Json<OrderDetail>, Problem> {
     let mut db = state.connection().await?;
-    let order = order_views::order(&mut db, *order_id, session.scope().store_id()).await?;
+    let order = order_views::order(&mut db, *order_id, session.scope().store_id(), session.area_of()).await?;
     order.map(web::Json).ok_or(Kind::NotFound.into())
 }

@@ -37,7 +37,7 @@ pub struct ShipmentQuery {
 #[get("/shipments")]
 pub async fn list(
     state: web::Data<ApiState>,
-    _session: May<may::SeeShipments>,
+    session: May<may::SeeShipments>,
     Params(query): Params<ShipmentQuery>,
 ) -> Result<web::Json<Page<ShipmentItem>>, Problem> {
     let limit = limit_or_default(query.limit);
@@ -45,6 +45,7 @@ pub async fn list(
         shipment_id: None,
         states: states(query.state.as_deref())?,
         warehouse_id: query.warehouse_id,
+        area_of: session.area_of(),
         after: key_in(query.cursor.as_deref())?,
     };
     let mut db = state.connection().await?;

@@ -73,7 +73,8 @@ pub async fn edit(
         dock_units_per_day: said.dock_units_per_day.map(Units::get),
     };
     let mut tx = Tx::begin(&state.db).await?;
-    let Some(pool) = catalogue::pool_of_store(&mut tx, *store_id).await? else {
+    let seen = catalogue::store(&mut tx, *store_id, session.area_of()).await?.is_some();
+    let Some(pool) = catalogue::pool_of_store(&mut tx, *store_id).await?.filter(|_| seen) else {
         tx.rollback().await?;
         return Err(Kind::NotFound.into());
     };
@@ -84,7 +85,7 @@ pub async fn edit(
         outbox::append(&mut tx, &pool, &[NewRow::Effect(effect)]).await?;
     }
     catalogue::edit_store(&mut tx, *store_id, edit).await?;
-    let store = catalogue::store(&mut tx, *store_id).await?.ok_or(Kind::NotFound)?;
+    let store = catalogue::store(&mut tx, *store_id, None).await?.ok_or(Kind::NotFound)?;
     tx.commit().await?;
     Ok(web::Json(store))
 }

@@ -34,13 +34,13 @@ pub struct SearchQuery {
 #[get("/stores")]
 pub async fn list(
     state: web::Data<ApiState>,
-    _session: May<may::SeeStores>,
+    session: May<may::SeeStores>,
     Params(query): Params<SearchQuery>,
 ) -> Result<web::Json<Page<Store>>, Problem> {
     let limit = limit_or_default(query.limit);
     let after: Option<String> = key_in(query.cursor.as_deref())?;
     let text = query.query.as_ref().map(Text::as_str);
     let mut db = state.connection().await?;
-    let items = catalogue::stores(&mut db, text, after.as_deref(), limit).await?;
+    let items = catalogue::stores(&mut db, text, session.area_of(), after.as_deref(), limit).await?;
     Ok(web::Json(Page::cut(items, limit, |store| store.code.clone())))
 }

@@ -20,9 +20,9 @@ use actix_web::{get, web};
 #[get("/stores/{store_id}")]
 pub async fn read(
     state: web::Data<ApiState>,
-    _session: May<may::SeeStores>,
+    session: May<may::SeeStores>,
     store_id: web::Path<StoreId>,
 ) -> Result<web::Json<Store>, Problem> {
     let mut db = state.connection().await?;
-    catalogue::store(&mut db, *store_id).await?.map(web::Json).ok_or(Kind::NotFound.into())
+    catalogue::store(&mut db, *store_id, session.area_of()).await?.map(web::Json).ok_or(Kind::NotFound.into())
 }

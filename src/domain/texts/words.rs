@@ -174,7 +174,7 @@ pub(super) const REASONS: [Words; 25] = [
 ];
 
 /// What any other request is told.
-pub(super) const PROBLEMS: [Words; 17] = [
+pub(super) const PROBLEMS: [Words; 24] = [
     words(
         "sign_in",
         ["请先登录", "Sign in"],
@@ -184,6 +184,47 @@ pub(super) const PROBLEMS: [Words; 17] = [
         "bad_login",
         ["登录失败", "Sign-in failed"],
         ["账号或密码不对。核对后再试", "The login or the password is wrong. Check both and try again"],
+    ),
+    words(
+        "token_reused",
+        ["这台设备已退出", "This device was signed out"],
+        [
+            "登录凭证被用了两次，可能有人复制了，这台设备已退出。重新登录并改密码",
+            "Its sign-in was used twice, so somebody may have a copy. Sign in again and change the password",
+        ],
+    ),
+    words(
+        "locked",
+        ["账号暂停登录", "Locked for a while"],
+        [
+            "密码错太多次，这个账号先停一停。过一刻钟再试，或找店长重置",
+            "Too many wrong passwords. Try again in a quarter of an hour, or ask for a reset",
+        ],
+    ),
+    words(
+        "pending",
+        ["等待批准", "Waiting for approval"],
+        ["账号还没批准。找店长或总部", "Your account waits for approval. Ask your manager or headquarters"],
+    ),
+    words(
+        "password_change_needed",
+        ["先改密码", "Change your password first"],
+        ["这是别人给的密码。先改成自己的，再做别的", "This password was given to you. Choose one of your own first"],
+    ),
+    words(
+        "bad_setup_token",
+        ["口令不对", "Wrong setup token"],
+        ["口令不对。它写在服务器启动日志里", "That is not the token. It stands in the server's log at its start"],
+    ),
+    words(
+        "bad_invite",
+        ["邀请码不能用", "The invite is not good"],
+        ["邀请码不对、过期或已用过。找邀请你的人要新的", "The code is wrong, too old or used. Ask for a new one"],
+    ),
+    words(
+        "login_taken",
+        ["账号已有人用", "Login taken"],
+        ["这个账号已有人用。换一个", "Somebody has this login. Choose another"],
     ),
     words(
         "not_allowed",

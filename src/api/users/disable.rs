@@ -1,0 +1,56 @@
+//! Sending somebody away: every device is signed out, and a login or a refresh that runs at this moment does not outlive it.
+
+use super::reach;
+use crate::{
+    api::{
+        body::Body,
+        problem::{Problem, ProblemBody},
+        state::ApiState,
+        values::Reason,
+    },
+    auth::{May, may},
+    domain::{account::UserStatus, admin_action::Action, ids::UserId, role::Role},
+    storage::{
+        Tx,
+        admin_actions::Act,
+        sign_ins::{self, EndedWhy},
+        user_edit,
+        user_list::UserItem,
+        users,
+    },
+};
+use actix_web::{post, web};
+
+/// Disable a user
+#[utoipa::path(
+    tag = "users",
+    params(("user_id" = String, Path)),
+    request_body = Reason,
+    responses(
+        (status = 200, body = UserItem),
+        (status = 403, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, description = "`wrong_state`: the last administrator", body = ProblemBody),
+    ),
+)]
+#[post("/users/{user_id}/disable")]
+pub async fn disable(
+    state: web::Data<ApiState>,
+    session: May<may::LookAfterUsers>,
+    user_id: web::Path<UserId>,
+    Body(said): Body<Reason>,
+) -> Result<web::Json<UserItem>, Problem> {
+    let mut tx = Tx::begin(&state.db).await?;
+    let others = user_edit::another_admin(&mut tx, *user_id).await?;
+    let (mut tx, user) = reach::hold(tx, &session, *user_id).await?;
+    if user.role == Role::Admin && user.status == UserStatus::Active && !others {
+        return Err(reach::last_admin(tx).await);
+    }
+    if user.status != UserStatus::Disabled {
+        user_edit::set_status(&mut tx, user.user_id, UserStatus::Disabled).await?;
+        sign_ins::end_all(&mut tx, user.user_id, None, EndedWhy::Disabled).await?;
+        let act = Act::new(Some(session.user_id), Action::Disabled, said.reason.as_str());
+        users::changed(&mut tx, user.user_id, act).await?;
+    }
+    reach::finish(tx, user.user_id).await.map(web::Json)
+}

@@ -1,0 +1,63 @@
+//! A new password for somebody who forgot theirs: told once, to whoever asked, and good only for choosing another.
+
+use super::reach::{self, Why};
+use crate::{
+    api::{
+        body::Body,
+        problem::{Problem, ProblemBody},
+        state::ApiState,
+    },
+    auth::{May, invite, lock_out, may},
+    domain::{account::UserStatus, admin_action::Action, ids::UserId},
+    storage::{
+        Tx,
+        admin_actions::Act,
+        sign_ins::{self, EndedWhy},
+        user_edit,
+        user_list::UserItem,
+        users,
+    },
+};
+use actix_web::{post, web};
+use serde::Serialize;
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Reset {
+    /// Shown this once. Tell it to the user; it has to be changed at the first sign-in.
+    one_time_password: String,
+    user: UserItem,
+}
+
+/// Reset a user's password
+#[utoipa::path(
+    tag = "users",
+    params(("user_id" = String, Path)),
+    request_body = Why,
+    responses(
+        (status = 200, body = Reset),
+        (status = 403, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, description = "`wrong_state`: not active", body = ProblemBody),
+    ),
+)]
+#[post("/users/{user_id}/reset-password")]
+pub async fn reset_password(
+    state: web::Data<ApiState>,
+    session: May<may::LookAfterUsers>,
+    user_id: web::Path<UserId>,
+    Body(said): Body<Why>,
+) -> Result<web::Json<Reset>, Problem> {
+    let one_time_password = invite::fresh();
+    let hash = state.passwords.hashed(one_time_password.as_str().into()).await?;
+    let (mut tx, user) = reach::hold(Tx::begin(&state.db).await?, &session, *user_id).await?;
+    if user.status != UserStatus::Active {
+        return Err(reach::wrong_status(tx, user.status).await);
+    }
+    user_edit::set_password(&mut tx, user.user_id, &hash, true).await?;
+    sign_ins::end_all(&mut tx, user.user_id, None, EndedWhy::Password).await?;
+    // Most who ask for this have locked themselves out before.
+    lock_out::lift(&mut tx, &user.login).await?;
+    users::changed(&mut tx, user.user_id, Act::new(Some(session.user_id), Action::PasswordReset, said.text())).await?;
+    let user = reach::finish(tx, user.user_id).await?;
+    Ok(web::Json(Reset { one_time_password, user }))
+}
