@@ -2,7 +2,7 @@
 
 import { Api, ServerClock, Session, formatter, say, type Chain, type Key, type Me, type Out, type Params, type SessionState, type StopReason, type User } from '@graborder/core';
 import { computed, ref, shallowRef } from 'vue';
-import { httpFetch, storage, timers, transport } from './browser';
+import { httpFetch, mintId, storage, timers, transport } from './browser';
 import { lang } from './prefs';
 
 export interface LiveParts {
@@ -19,6 +19,10 @@ const CHAIN_UNKNOWN: Chain = { name: '', currency: 'CNY', time_zone: 'Asia/Shang
 
 export function createLive({ client, version, tick_ms, onFrame, onReady, onSnapshot }: LiveParts) {
   const user = shallowRef<User | null>(null);
+  /** Signed in with a password that somebody else gave: a page of its own asks for another. */
+  const must_change = ref(false);
+  /** Why the server signed this device out, where it said more than that. */
+  const sent_away = ref('');
   const chain = shallowRef<Chain>(CHAIN_UNKNOWN);
   const state = ref<SessionState>('idle');
   const stopped = ref<StopReason | null>(null);
@@ -26,15 +30,16 @@ export function createLive({ client, version, tick_ms, onFrame, onReady, onSnaps
   const rtt_ms = ref<number | null>(null);
 
   const api = new Api({
-    fetch: httpFetch, storage, key: `graborder.${client}.tokens`, lang: () => lang.value,
-    onSignedOut: () => leave('sign_in'),
+    fetch: httpFetch, storage, key: `graborder.${client}.tokens`, lang: () => lang.value, mintId,
+    onSignedOut: (why) => { sent_away.value = why ?? ''; leave('sign_in'); },
   });
   const clock = new ServerClock(timers.mono, Date.now);
   let session: Session | null = null;
   let renewal: (() => void) | null = null;
 
   function begin(): void {
-    user.value = api.user;
+    must_change.value = api.must_change_password;
+    user.value = must_change.value ? null : api.user;
     if (!user.value) return;
     void learn();
     session = new Session({
@@ -77,10 +82,22 @@ export function createLive({ client, version, tick_ms, onFrame, onReady, onSnaps
     session?.stop(reason);
     session = null;
     user.value = null;
+    must_change.value = false;
   }
 
   async function signIn(login: string, password: string): Promise<void> {
     await api.login(login, password);
+    sent_away.value = '';
+    begin();
+  }
+
+  /** With another password, or for another store: what was known goes, and a new session comes. */
+  async function anew(change: () => Promise<void>): Promise<void> {
+    await change();
+    renewal?.();
+    session?.stop('signed_out');
+    session = null;
+    user.value = null;
     begin();
   }
 
@@ -100,8 +117,8 @@ export function createLive({ client, version, tick_ms, onFrame, onReady, onSnaps
   const t = <K extends Key>(key: K, ...params: Params<K>) => say(lang.value, key, ...params);
 
   return {
-    api, clock, user, chain, state, stopped, now_ms, rtt_ms, fmt, t,
-    begin, signIn, signOut,
+    api, clock, user, must_change, sent_away, chain, state, stopped, now_ms, rtt_ms, fmt, t,
+    begin, signIn, signOut, anew,
     session: () => session,
     online: computed(() => state.value === 'ready'),
     resume: () => session?.start(),

@@ -1,9 +1,16 @@
 //! The first start: empty books, a token from the log, an administrator.
 
 use super::{accounts::try_login, books::Books, world::Caller};
+use crate::servers;
 use futures_util::future::join_all;
+use graborder::app::{self, Roles};
 use serde_json::{Value, json};
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
 
+const SECRET: &str = "only for tests: thirty-two bytes and more";
 const NEW: &str = "a password of my own";
 
 async fn without_admin() -> (Books, String) {
@@ -61,4 +68,63 @@ async fn empty_books_get_their_chain_with_the_administrator() {
     let body = world.post(&nobody, "/auth/login", login).await.ok();
     let token = body["access_token"].as_str().expect("is a text");
     assert_eq!(world.get(&Caller::with_token(token), "/me").await.ok()["chain"]["name"], "四季连锁");
+}
+
+/// Settings for a node or a command on books that are migrated and empty.
+async fn empty_books() -> (graborder::config::Settings, String) {
+    let (postgres_url, prefix) = servers::database().await;
+    let redis_url = servers::redis_url().await;
+    let mut settings =
+        graborder::config::Settings::private(redis_url, postgres_url.clone(), SECRET.to_owned()).expect("fits");
+    settings.redis.prefix = prefix;
+    settings.http.bind = "127.0.0.1:0".to_owned();
+    settings.http.workers = 1;
+    settings.postgres.connections = 4;
+    (settings, postgres_url)
+}
+
+#[actix_web::test]
+async fn a_node_starts_on_empty_books_and_asks_for_its_administrator() {
+    let (settings, _) = empty_books().await;
+    let node = app::start(&settings, Roles::ALL).await.expect("the node starts");
+    let url = format!("http://{}/api/v1/setup", node.address.expect("an address"));
+    let answer: Value = reqwest::get(url).await.expect("answers").json().await.expect("is JSON");
+    assert_eq!(answer, json!({"needed": true}));
+    node.end().await;
+}
+
+#[actix_web::test]
+async fn the_command_line_makes_an_administrator_and_shows_no_password() {
+    let (settings, postgres_url) = empty_books().await;
+    let run = |login: &'static str, password: &'static str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_graborder"))
+            .args(["create-admin", "--login", login, "--name", "管理员", "--chain-name", "四季连锁"])
+            .env("DATABASE_URL", &postgres_url)
+            .env("GRABORDER_REDIS_URL", &settings.redis.url)
+            .env("GRABORDER_TOKEN_SECRET", SECRET)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
+        writeln!(child.stdin.take().expect("is piped"), "{password}").expect("is read");
+        let done = child.wait_with_output().expect("ends");
+        let said = [done.stdout, done.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(!said.contains(password), "{said}");
+        (done.status.success(), said)
+    };
+    assert!(!run("Boss", NEW).0, "a login is plain");
+    assert!(!run("boss", "short").0, "a password is long");
+    assert!(run("boss", NEW).0);
+    let (made, said) = run("boss", NEW);
+    assert!(!made && said.contains("has this login already"), "{said}");
+
+    let db = graborder::storage::Db::connect(&postgres_url, 2).await.expect("connects");
+    let chain: String = sqlx::query_scalar("select name from chain").fetch_one(&db.0).await.expect("reads");
+    let admins: i64 = sqlx::query_scalar("select count(*) from users where role = 'admin' and status = 'active'")
+        .fetch_one(&db.0)
+        .await
+        .expect("reads");
+    assert_eq!((chain.as_str(), admins), ("四季连锁", 1));
 }

@@ -21,8 +21,9 @@ export const asked = reactive(new Map<string, 'publish' | 'pause' | 'resume' | '
 
 const newest = new Map<string, number>();
 
-/** Shipping is all that the warehouse comes for. */
-export const sees_rounds = computed(() => live.user.value !== null && live.user.value.role !== 'warehouse_clerk');
+/** Shipping is all that the warehouse comes for, people all that a store manager does. */
+export const sees_rounds = computed(() => live.user.value !== null && !['warehouse_clerk', 'store_manager', 'store_staff'].includes(live.user.value.role));
+export const looks_after_people = computed(() => live.user.value !== null && ['admin', 'store_manager'].includes(live.user.value.role));
 
 export const liveRounds = computed(() => [...rounds.values()].sort((a, b) => a.opens_at_ms - b.opens_at_ms));
 

@@ -1,8 +1,8 @@
 // `/api/v1` over an injected fetch: bearer token, one refresh for any number of waiting calls, problems as errors.
 
 import type {
-  Board, ClaimBody, DispatchBody, Me, OrderDetail, OrderPage, Page, Problem, ReceiveBody, RoundDetail, RoundItem,
-  ShipmentItem, SignedIn, User,
+  AdminAction, Board, ClaimBody, Device, DispatchBody, Invite, InviteBody, Me, OrderDetail, OrderPage, Page, Problem,
+  ReceiveBody, RegisterBody, RoundDetail, RoundItem, SetupBody, ShipmentItem, SignedIn, User, UserEditBody, UserItem, UserStore,
 } from './bodies';
 import type { Reason, Verdict } from './frames';
 import type { HttpAnswer, Storage } from './ledger';
@@ -23,7 +23,10 @@ export interface ApiParts {
   /** Where this client keeps its tokens. */
   key: string;
   lang: () => 'zh' | 'en';
-  onSignedOut: () => void;
+  /** Names one trade of a refresh token, so that a lost answer can be asked for again. */
+  mintId?: () => string;
+  /** With the server's sentence where it has one. */
+  onSignedOut: (why?: string) => void;
 }
 
 export class Api {
@@ -42,11 +45,48 @@ export class Api {
     return (this.session?.expires_in_s ?? 900) * 1_000;
   }
 
+  /** Signed in with a password that somebody else gave: nothing works but `changePassword`. */
+  get must_change_password(): boolean {
+    return this.session?.must_change_password ?? false;
+  }
+
   async login(login: string, password: string): Promise<User> {
     const signed = await this.call<SignedIn>('POST', '/auth/login', { login, password }, false);
     this.keep(signed);
     return signed.user;
   }
+
+  /** Every other device is signed out; this one goes on with new tokens. */
+  async changePassword(current: string, next: string): Promise<void> {
+    this.keep(await this.call<SignedIn>('POST', '/auth/password', { current, new: next }));
+  }
+
+  /** Acts for another store of the user's from now on; sockets have to be opened anew. */
+  async switchStore(store_id: string): Promise<void> {
+    this.keep(await this.call<SignedIn>('POST', '/auth/store', { store_id }));
+  }
+
+  register = (body: RegisterBody) => this.call<UserItem>('POST', '/auth/register', body, false);
+  setup = () => this.call<{ needed: boolean }>('GET', '/setup', undefined, false);
+  createAdmin = (body: SetupBody) => this.call<UserItem>('POST', '/setup', body, false);
+  devices = () => this.call<{ items: Device[] }>('GET', '/auth/devices');
+  removeDevice = (sign_in_id: string) => this.call<void>('DELETE', `/auth/devices/${sign_in_id}`);
+  signOutEverywhere = () => this.call<void>('POST', '/auth/sign-out-everywhere');
+
+  users = (query: string, status: string) => {
+    const asked = `${query ? `&query=${encodeURIComponent(query)}` : ''}${status ? `&status=${status}` : ''}`;
+    return this.call<Page<UserItem>>('GET', `/users?limit=200${asked}`);
+  };
+  doTo = (user_id: string, verb: 'approve' | 'enable' | 'disable', reason: string) =>
+    this.call<UserItem>('POST', `/users/${user_id}/${verb}`, reason ? { reason } : {});
+  resetPassword = (user_id: string, reason: string) =>
+    this.call<{ one_time_password: string; user: UserItem }>('POST', `/users/${user_id}/reset-password`, reason ? { reason } : {});
+  editUser = (user_id: string, body: UserEditBody) => this.call<UserItem>('PATCH', `/users/${user_id}`, body);
+  invites = () => this.call<Page<Invite>>('GET', '/invites?limit=200');
+  invite = (body: InviteBody) => this.call<Invite & { code: string }>('POST', '/invites', body);
+  revokeInvite = (invite_id: string) => this.call<void>('DELETE', `/invites/${invite_id}`);
+  adminActions = () => this.call<Page<AdminAction>>('GET', '/admin-actions?limit=100');
+  stores = (query: string) => this.call<Page<UserStore>>('GET', `/stores?limit=50&query=${encodeURIComponent(query)}`);
 
   /** Signed out here whatever the server says: a phone without network must not stay signed in. */
   async logout(): Promise<void> {
@@ -127,23 +167,46 @@ export class Api {
   }
 
   private async refreshOnce(): Promise<boolean> {
+    if (this.adopt()) return true;
     const refresh_token = this.session?.refresh_token;
     if (!refresh_token) return false;
-    const response = await this.raw('POST', '/auth/refresh', { refresh_token });
+    const attempt_id = this.attemptFor(refresh_token);
+    const response = await this.raw('POST', '/auth/refresh', { refresh_token, ...(attempt_id ? { attempt_id } : {}) });
     if (response.status === 200) {
       this.keep(JSON.parse(response.text) as SignedIn);
       return true;
     }
     if (response.status === 401) {
+      if (this.adopt()) return true;
       this.keep(null);
-      this.parts.onSignedOut();
+      const problem = parse<Problem>(response.text);
+      this.parts.onSignedOut(problem && problem.code !== 'sign_in' ? problem.detail : undefined);
     }
     return false;
+  }
+
+  /** Another window of this client may have traded the token that this one still holds. */
+  private adopt(): boolean {
+    const kept = parse<SignedIn>(this.parts.storage.read(this.parts.key));
+    if (!kept || kept.user.user_id !== this.session?.user.user_id || kept.refresh_token === this.session.refresh_token) return false;
+    this.session = kept;
+    return true;
+  }
+
+  /** Kept before it is sent, and the same for every window and every try, until the token has a successor. */
+  private attemptFor(refresh_token: string): string | undefined {
+    const key = `${this.parts.key}.attempt`;
+    const begun = parse<{ refresh_token: string; attempt_id: string }>(this.parts.storage.read(key));
+    if (begun?.refresh_token === refresh_token) return begun.attempt_id;
+    const attempt_id = this.parts.mintId?.();
+    if (attempt_id) this.parts.storage.write(key, JSON.stringify({ refresh_token, attempt_id }));
+    return attempt_id;
   }
 
   private keep(session: SignedIn | null): void {
     this.session = session;
     this.parts.storage.write(this.parts.key, session ? JSON.stringify(session) : '');
+    this.parts.storage.write(`${this.parts.key}.attempt`, '');
   }
 }
 

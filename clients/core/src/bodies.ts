@@ -4,14 +4,73 @@ import type { BoardFigures, ClaimLine, ClaimMode, DifferenceReason, OrderState, 
 
 export type Role = 'store_staff' | 'store_manager' | 'supervisor' | 'warehouse_clerk' | 'finance' | 'admin';
 
+export interface UserStore { store_id: string; code: string; name: string; region: string }
 export interface User {
   user_id: string;
   login: string;
   name: string;
   role: Role;
-  store?: { store_id: string; code: string; name: string; region: string };
+  /** Acted for here and now. */
+  store?: UserStore;
+  /** All that may be acted for. */
+  stores?: UserStore[];
 }
-export interface SignedIn { access_token: string; refresh_token: string; expires_in_s: number; user: User }
+export interface SignedIn { access_token: string; refresh_token: string; expires_in_s: number; must_change_password?: boolean; user: User }
+
+export type UserStatus = 'pending' | 'active' | 'disabled';
+export interface UserItem {
+  user_id: string;
+  login: string;
+  name: string;
+  role: Role;
+  status: UserStatus;
+  must_change_password: boolean;
+  stores: UserStore[];
+  regions: string[];
+  created_at: string;
+  last_seen_at?: string;
+}
+export interface UserEditBody { name?: string; role?: Role; stores?: string[]; regions?: string[]; reason: string }
+export interface RegisterBody { code: string; login: string; name: string; password: string }
+export interface SetupBody { token: string; login: string; name: string; password: string; chain_name?: string }
+
+export interface Invite {
+  invite_id: string;
+  role: Role;
+  store_id?: string;
+  store_code?: string;
+  store_name?: string;
+  needs_approval: boolean;
+  state: 'open' | 'used' | 'revoked' | 'expired';
+  created_by_name: string;
+  created_at: string;
+  expires_at: string;
+  used_by_name?: string;
+}
+export interface InviteBody { role: Role; store_id?: string; expires_in_hours?: number; needs_approval?: boolean }
+
+export interface Device {
+  sign_in_id: string;
+  label: string;
+  created_at: string;
+  last_seen_at: string;
+  ended_at?: string;
+  ended_why?: 'signed_out' | 'removed' | 'everywhere' | 'password' | 'disabled' | 'token_reused';
+  this: boolean;
+}
+
+export type AdminVerb =
+  | 'admin_created' | 'invite_made' | 'invite_revoked' | 'registered' | 'approved' | 'disabled' | 'enabled' | 'edited'
+  | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'token_reused';
+export interface AdminAction {
+  admin_action_id: string;
+  at: string;
+  by_name?: string;
+  action: AdminVerb;
+  on_kind: 'user' | 'invite';
+  on_name?: string;
+  reason: string;
+}
 export interface Chain { name: string; currency: string; time_zone: string; labelled_demo: boolean }
 export type Me = User & { server_time_ms: number; chain: Chain };
 

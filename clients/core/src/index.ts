@@ -15,5 +15,6 @@ export * from './view';
 export * from './history';
 
 export * from './texts';
+export * from './device';
 export * from './reasons';
 export * from './format';

@@ -2,10 +2,11 @@
 
 import type { Lang } from './format';
 import { BOARD } from './words/board';
+import { PEOPLE } from './words/people';
 import { REASONS } from './words/reasons';
 import { STORE } from './words/store';
 
-export const WORDS = { ...STORE, ...REASONS, ...BOARD } as const;
+export const WORDS = { ...STORE, ...REASONS, ...BOARD, ...PEOPLE } as const;
 
 export type Key = keyof typeof WORDS;
 type Names<S extends string> = S extends `${string}{${infer N}}${infer R}` ? N | Names<R> : never;

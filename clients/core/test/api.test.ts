@@ -10,9 +10,11 @@ let asked: { path: string; auth?: string; body?: string }[];
 let signedOut: number;
 let answer: (path: string, auth: string | undefined) => { status: number; body?: unknown; retry_after?: string };
 
-function api(): Api {
+let why: string | undefined;
+
+function api(mintId?: () => string): Api {
   return new Api({
-    storage: memory, key: 'tokens', lang: () => 'zh', onSignedOut: () => { signedOut += 1; },
+    storage: memory, key: 'tokens', lang: () => 'zh', mintId, onSignedOut: (reason) => { signedOut += 1; why = reason; },
     fetch: (path, { headers, body }): Promise<HttpResponse> => {
       asked.push({ path, auth: headers.Authorization, body });
       const { status, body: said, retry_after } = answer(path, headers.Authorization);
@@ -99,4 +101,45 @@ test('a size keeps its unit at its side', async () => {
   answer = () => ({ status: 200, body: { lines: [{ sku: { name: 'BLACK VELVET 1750 ml' } }, { sku: { name: '7 mlle' } }] } });
   const round = await api().round('r');
   expect(round.lines.map((line) => line.sku.name)).toEqual(['BLACK VELVET 1750\u00a0ml', '7 mlle']);
+});
+
+test('a trade whose answer was lost is asked for again under its name, and a new token gets a new one', async () => {
+  let minted = 0;
+  const traded = () => asked.filter(({ path }) => path.endsWith('/auth/refresh')).map(({ body }) => JSON.parse(body!) as { refresh_token: string; attempt_id: string });
+  let lost = true;
+  answer = (path, auth) => {
+    if (path.endsWith('/auth/refresh')) return lost ? { status: 0 } : { status: 200, body: { ...SIGNED, access_token: `a${minted + 1}`, refresh_token: `r${minted + 1}` } };
+    return auth === 'Bearer a1' ? { status: 401, body: problem('sign_in') } : { status: 200, body: { items: [] } };
+  };
+  const a = api(() => `attempt-${++minted}`);
+  await expect(a.orders()).rejects.toThrow('no network');
+  await expect(a.orders()).rejects.toThrow('no network');
+  lost = false;
+  await a.orders();
+  expect(traded()).toEqual(Array(3).fill({ refresh_token: 'r1', attempt_id: 'attempt-1' }));
+});
+
+test('a token that another window traded is taken over, and nobody is signed out', async () => {
+  answer = (path, auth) => (auth === 'Bearer a2' ? { status: 200, body: { items: [] } } : { status: 401, body: problem(path.endsWith('/auth/refresh') ? 'token_reused' : 'sign_in') });
+  const a = api();
+  memory.write('tokens', JSON.stringify({ ...SIGNED, access_token: 'a2', refresh_token: 'r2' }));
+  await a.orders();
+  expect(asked.some(({ path }) => path.endsWith('/auth/refresh'))).toBe(false);
+  expect(signedOut).toBe(0);
+});
+
+test('a device that was signed out because its token had two owners says so', async () => {
+  answer = (path) => ({ status: 401, body: problem(path.endsWith('/auth/refresh') ? 'token_reused' : 'sign_in') });
+  await expect(api().orders()).rejects.toBeInstanceOf(ApiError);
+  expect(why).toBe('says token_reused');
+});
+
+test('who was given a password is known to have to change it', async () => {
+  answer = (path) => ({ status: 200, body: { ...SIGNED, must_change_password: path.endsWith('/auth/login') } });
+  const a = api();
+  await a.login('l', 'given');
+  expect(a.must_change_password).toBe(true);
+  await a.changePassword('given', 'my own words');
+  expect(a.must_change_password).toBe(false);
+  expect(JSON.parse(asked[1]!.body!)).toEqual({ current: 'given', new: 'my own words' });
 });
