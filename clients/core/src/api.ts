@@ -73,9 +73,9 @@ export class Api {
   removeDevice = (sign_in_id: string) => this.call<void>('DELETE', `/auth/devices/${sign_in_id}`);
   signOutEverywhere = () => this.call<void>('POST', '/auth/sign-out-everywhere');
 
-  users = (query: string, status: string) => {
-    const asked = `${query ? `&query=${encodeURIComponent(query)}` : ''}${status ? `&status=${status}` : ''}`;
-    return this.call<Page<UserItem>>('GET', `/users?limit=200${asked}`);
+  users = (query: string, cursor: string) => {
+    const asked = `${query ? `&query=${encodeURIComponent(query)}` : ''}${cursor ? `&cursor=${cursor}` : ''}`;
+    return this.call<Page<UserItem>>('GET', `/users?limit=100${asked}`);
   };
   doTo = (user_id: string, verb: 'approve' | 'enable' | 'disable', reason: string) =>
     this.call<UserItem>('POST', `/users/${user_id}/${verb}`, reason ? { reason } : {});
