@@ -37,7 +37,7 @@ pub async fn read(conn: &mut PgConnection, pool_id: &PoolId) -> Result<Option<Po
 }
 
 /// The first statement of the writer's transaction. `None`: somebody else moved the position, or a recovery began a new
-/// epoch; roll back and read again.
+/// epoch; roll back and read again. While there is no chain there is no claim whose day would count.
 pub async fn advance(
     tx: &mut PgConnection,
     pool_id: &PoolId,
@@ -52,7 +52,9 @@ pub async fn advance(
           where id = $1
             and epoch = $2
             and log_pos = $3
-         returning now() as at, (select (now() at time zone time_zone)::date from chain) as day",
+         returning now() as at,
+                   coalesce((select (now() at time zone time_zone)::date from chain),
+                            (now() at time zone 'UTC')::date) as day",
     )
     .bind(pool_id)
     .bind(from.epoch)

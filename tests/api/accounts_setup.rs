@@ -85,11 +85,23 @@ async fn empty_books() -> (graborder::config::Settings, String) {
 
 #[actix_web::test]
 async fn a_node_starts_on_empty_books_and_asks_for_its_administrator() {
-    let (settings, _) = empty_books().await;
+    let (settings, postgres_url) = empty_books().await;
     let node = app::start(&settings, Roles::ALL).await.expect("the node starts");
     let url = format!("http://{}/api/v1/setup", node.address.expect("an address"));
     let answer: Value = reqwest::get(url).await.expect("answers").json().await.expect("is JSON");
     assert_eq!(answer, json!({"needed": true}));
+    // The writer gets along without a chain: the pool's first entries are in the books.
+    let db = graborder::storage::Db::connect(&postgres_url, 2).await.expect("connects");
+    let began = std::time::Instant::now();
+    loop {
+        let written: bool =
+            sqlx::query_scalar("select log_pos <> '0-0' from pools").fetch_one(&db.0).await.expect("reads");
+        if written {
+            break;
+        }
+        assert!(began.elapsed().as_secs() < 10, "the writer does not write");
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     node.end().await;
 }
 

@@ -15,6 +15,25 @@ fn doors(books: &Books, order: &super::books::Order) -> Vec<(Method, String, Cal
         (Method::POST, "/auth/login".into(), nobody(), json!({"login": "staff", "password": PASSWORD})),
         (Method::POST, "/auth/refresh".into(), nobody(), json!({"refresh_token": "x"})),
         (Method::POST, "/auth/logout".into(), nobody(), json!({"refresh_token": "x"})),
+        (
+            Method::POST,
+            "/auth/register".into(),
+            nobody(),
+            json!({"code": "7KQF-93WD-H2XA", "login": "wang.li", "name": "王丽", "password": "long enough words"}),
+        ),
+        (
+            Method::POST,
+            "/setup".into(),
+            nobody(),
+            json!({"token": "x", "login": "wang.li", "name": "王丽", "password": "long enough words"}),
+        ),
+        (
+            Method::POST,
+            "/auth/password".into(),
+            books.manager.clone(),
+            json!({"current": PASSWORD, "new": "long enough words"}),
+        ),
+        (Method::POST, "/invites".into(), books.manager.clone(), json!({"role": "store_staff"})),
         (Method::POST, "/auth/store".into(), books.staff.clone(), json!({"store_id": books.other_store})),
         (
             Method::PATCH,

@@ -53,11 +53,11 @@ pub struct Begin {
 #[post("/setup")]
 pub async fn begin(state: web::Data<ApiState>, Body(said): Body<Begin>) -> Result<HttpResponse, Problem> {
     let login = said.login.as_str();
+    check_login("/login", login)?;
+    new_password::check("/password", &said.password, login, None)?;
     if !state.tokens.is_setup_token(said.token.as_str()) {
         return Err(Kind::BadSetupToken.into());
     }
-    check_login("/login", login)?;
-    new_password::check("/password", &said.password, login, None)?;
     let hash = state.passwords.hashed(said.password).await?;
     let mut tx = Tx::begin(&state.db).await?;
     first_start::lock(&mut tx).await?;
