@@ -4,9 +4,11 @@ mod clerk;
 mod house;
 mod link;
 mod sessions;
+mod wire;
 
 mod bad_input;
 mod codes;
 mod faults;
+mod frames_of_the_wire;
 mod story;
 mod users;
