@@ -11,7 +11,11 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::Segment;
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
+use tokio::time::timeout;
+
+/// Who takes longer for a few KiB holds a connection, and sends nothing.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// A body of at most `KIB` KiB.
 #[derive(Debug)]
@@ -27,7 +31,7 @@ impl<T: DeserializeOwned + 'static, const KIB: usize> FromRequest for Body<T, KI
             if !plain {
                 return Err(Kind::NotJson.into());
             }
-            let bytes = read(payload, KIB * 1024).await?;
+            let bytes = timeout(BODY_TIME, read(payload, KIB * 1024)).await.map_err(|_| Kind::CutShort)??;
             parse(&bytes).map(Self)
         })
     }

@@ -5,10 +5,15 @@ pub mod http;
 pub mod log;
 pub mod tasks;
 
+mod address;
 mod admission;
 mod drain;
 mod feed;
+mod guests;
+mod headers;
+mod limits;
 mod lookup;
+mod origin;
 mod presence;
 mod socket;
 mod statics;
@@ -162,7 +167,7 @@ impl Node {
             heartbeat_ms: settings.http.heartbeat_ms,
             draining: draining.clone(),
         };
-        let (server, address) = http::serve(&settings.http, parts)?;
+        let (server, address) = http::serve(&settings.http, parts, &self.tasks)?;
         self.address = Some(address);
         self.web = Some(Web {
             server: server.handle(),

@@ -1,6 +1,6 @@
 //! `GET /ws`: who is calling, may this origin, then the session.
 
-use super::{http::Parts, tasks};
+use super::{guests::Guest, http::Parts, origin::origin_may, tasks};
 use crate::{
     api::problem::{Kind, Problem},
     auth::{AuthVersions, Session, ticket},
@@ -8,11 +8,7 @@ use crate::{
     hot::Hot,
     ws::{self, Caller, Doors},
 };
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse,
-    http::{Uri, header},
-    web,
-};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -51,6 +47,9 @@ pub(super) async fn open(
     let versions = parts.tokens.versions().clone();
     let identity = identity.filter(|who| is_good(who, &versions));
     let Some(identity) = identity else { return Ok(Problem::new(Kind::SignIn).response(lang)) };
+    if let Some(guest) = request.conn_data::<Guest>() {
+        guest.leave();
+    }
     let (response, socket) = ws::open(&request, body)?;
     let caller = Caller { identity, lang };
     let doors = Doors {
@@ -84,19 +83,4 @@ fn redeem(hot: Hot, versions: AuthVersions) -> ws::Redeem {
             identity.filter(|who| is_good(who, &versions))
         })
     })
-}
-
-/// A browser says from where it calls: our own host may, and whoever the configuration names. Others (mini-programs,
-/// programs) send no web origin and are judged by their ticket alone; there is no cookie that a foreign page could ride.
-fn origin_may(request: &HttpRequest, allowed: &[String]) -> bool {
-    let Some(origin) = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok()) else { return true };
-    if !origin.starts_with("http://") && !origin.starts_with("https://") {
-        return true;
-    }
-    if allowed.iter().any(|fine| fine == origin) {
-        return true;
-    }
-    let own = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    let theirs = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string));
-    own.is_some() && theirs.as_deref() == own
 }

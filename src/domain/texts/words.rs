@@ -174,7 +174,7 @@ pub(super) const REASONS: [Words; 25] = [
 ];
 
 /// What any other request is told.
-pub(super) const PROBLEMS: [Words; 17] = [
+pub(super) const PROBLEMS: [Words; 19] = [
     words(
         "sign_in",
         ["请先登录", "Sign in"],
@@ -219,6 +219,16 @@ pub(super) const PROBLEMS: [Words; 17] = [
         ["用未压缩的 application/json（UTF-8）提交", "Send application/json in UTF-8, not compressed"],
     ),
     words("too_large", ["内容太大", "Too large"], ["内容太大。分几次提交", "Too large. Send it in smaller parts"]),
+    words(
+        "uri_too_long",
+        ["地址太长", "Address too long"],
+        ["地址太长。去掉多余的查询参数再试", "The address is too long. Leave out parameters and try again"],
+    ),
+    words(
+        "cut_short",
+        ["没有传完", "Not complete"],
+        ["内容没有及时传完。检查网络后再提交", "The body did not arrive in time. Check the network and send it again"],
+    ),
     words(
         "changed",
         ["别人刚改过", "Changed meanwhile"],

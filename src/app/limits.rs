@@ -1,0 +1,108 @@
+//! How often somebody may ask: sign-ins by address, everything else by user. Beyond it the answer is 429 with a time.
+
+use super::{address, guests::Guest};
+use crate::{
+    api::problem::{Kind, Problem},
+    auth::Tokens,
+    config,
+    domain::{ids::UserId, lang::Lang},
+};
+use actix_web::{
+    Error,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{Method, header},
+    middleware::Next,
+    web,
+};
+use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32};
+
+/// Longer addresses are nobody's: ours have some hundred bytes.
+const URI_BYTES_MAX: usize = 8 * 1024;
+/// A page that opens asks for several things at once.
+const USER_BURST_SECONDS: u32 = 5;
+
+type Buckets<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>;
+
+pub(super) struct Limits {
+    proxies: Vec<IpAddr>,
+    tokens: Tokens,
+    sign_ins: Buckets<IpAddr>,
+    requests: Buckets<UserId>,
+}
+
+impl Limits {
+    pub(super) fn new(settings: &config::Http, tokens: Tokens) -> Self {
+        let at_least_one = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        let requests = Quota::per_second(at_least_one(settings.user_requests_per_s))
+            .allow_burst(at_least_one(settings.user_requests_per_s.saturating_mul(USER_BURST_SECONDS)));
+        Self {
+            proxies: settings.proxies.clone(),
+            tokens,
+            sign_ins: RateLimiter::keyed(Quota::per_minute(at_least_one(settings.sign_ins_per_minute))),
+            requests: RateLimiter::keyed(requests),
+        }
+    }
+
+    fn judge(&self, request: &ServiceRequest) -> Result<(), Problem> {
+        let uri = request.uri();
+        if uri.path().len() + uri.query().map_or(0, str::len) > URI_BYTES_MAX {
+            return Err(Kind::UriTooLong.into());
+        }
+        let signs_in = request.method() == Method::POST && uri.path().starts_with("/api/v1/auth/");
+        if signs_in && let Some(address) = address::address_of(request, &self.proxies) {
+            take(&self.sign_ins, "sign_ins", &address::counted_as(address))?;
+        }
+        if let Some(user_id) = self.user(request) {
+            if let Some(guest) = request.conn_data::<Guest>() {
+                guest.leave();
+            }
+            take(&self.requests, "requests", &user_id)?;
+        }
+        Ok(())
+    }
+
+    /// Of a good token. A bad one is told so by whoever needs it.
+    fn user(&self, request: &ServiceRequest) -> Option<UserId> {
+        let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+        let (_, token) = value.split_once(' ')?;
+        self.tokens.read(token).map(|identity| identity.user_id)
+    }
+
+    /// Where a request comes from, for the log.
+    pub(super) fn address(&self, request: &ServiceRequest) -> Option<IpAddr> {
+        address::address_of(request, &self.proxies)
+    }
+
+    /// Forgets those whose buckets are full again.
+    pub(super) fn tidy(&self) {
+        self.sign_ins.retain_recent();
+        self.requests.retain_recent();
+    }
+}
+
+fn take<K: Hash + Eq + Clone>(buckets: &Buckets<K>, limit: &'static str, key: &K) -> Result<(), Problem> {
+    buckets.check_key(key).map_err(|not_until| {
+        metrics::counter!("limited_total", "limit" => limit).increment(1);
+        let wait = not_until.wait_time_from(DefaultClock::default().now());
+        let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        Problem::new(Kind::TooManyRequests).retry_after(wait_ms.max(1))
+    })
+}
+
+/// Lets a request through or answers it here.
+pub(super) async fn limit<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let judged = request.app_data::<web::Data<Limits>>().map_or(Ok(()), |limits| limits.judge(&request));
+    match judged {
+        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(problem) => {
+            let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+            let response = problem.response(Lang::from_accept_language(accepted));
+            Ok(request.into_response(response).map_into_right_body())
+        }
+    }
+}
