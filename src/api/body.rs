@@ -6,6 +6,7 @@ use super::{
     problem::{Kind, Problem},
     words::Words,
 };
+use crate::domain::named::Named;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::BytesMut};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -63,7 +64,7 @@ async fn read(mut payload: Payload, bytes_max: usize) -> Result<BytesMut, Proble
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let Named(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (path, inner) = (error.path().clone(), error.into_inner());
         let (name, detail) = sentence(&inner);
         let mut pointer = pointer_to(&path);

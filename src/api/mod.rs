@@ -22,6 +22,8 @@ mod values;
 mod words;
 
 mod describe;
+mod doors;
+mod elsewhere;
 
 pub use state::ApiState;
 
@@ -35,10 +37,11 @@ pub fn configure(services: &mut web::ServiceConfig, state: ApiState) {
         .app_data(web::Data::new(state.tokens.clone()))
         .app_data(web::Data::new(state))
         .configure(routes)
-        .default_service(web::to(nothing_here));
+        .default_service(web::to(elsewhere::elsewhere));
     let description = describe::description(&api);
-    services.service(api.wrap(from_fn(speak::speak)));
-    describe::configure(services, description);
+    let doors = web::Data::new(elsewhere::Doors::of(&description));
+    services.service(api.app_data(doors).wrap(from_fn(speak::speak)));
+    describe::configure(services, &description);
 }
 
 /// In the order in which a newcomer meets them: sign in, see what is offered, claim, follow the order to the shelf.
@@ -52,8 +55,4 @@ fn routes(services: &mut ServiceConfig) {
         .configure(stores::configure)
         .configure(catalogue::configure)
         .configure(users::configure);
-}
-
-async fn nothing_here() -> Result<actix_web::HttpResponse, problem::Problem> {
-    Err(problem::Kind::NotFound.into())
 }

@@ -51,7 +51,7 @@ pub struct Parts {
 pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result<(Server, SocketAddr)> {
     let guests = Guests::new(settings.guests_per_address, settings.proxies.clone());
     let limits = web::Data::new(Limits::new(settings, parts.tokens.clone()));
-    tasks.spawn_named("limits_upkeep", tidy(limits.clone(), parts.draining.clone()));
+    tasks.spawn_named("limits_upkeep", tidy(limits.clone(), tasks.stop.clone()));
     let server = HttpServer::new(move || {
         let parts = parts.clone();
         let state = api::ApiState {

@@ -58,7 +58,10 @@ impl Limits {
             if let Some(guest) = request.conn_data::<Guest>() {
                 guest.leave();
             }
-            take(&self.requests, "requests", &user_id)?;
+            // Handshakes of sockets are admitted by the node's own measure.
+            if uri.path() != "/ws" {
+                take(&self.requests, "requests", &user_id)?;
+            }
         }
         Ok(())
     }

@@ -38,7 +38,7 @@ async fn store_page(request: HttpRequest, path: web::Path<String>) -> HttpRespon
 fn serve<Pages: RustEmbed>(request: &HttpRequest, path: &str) -> HttpResponse {
     let found = match Pages::get(path) {
         Some(file) if !path.is_empty() => Some((path, file)),
-        _ if path.starts_with("api/") || path.starts_with("assets/") => None,
+        _ if !is_plain(path) || path.starts_with("api/") || path.starts_with("assets/") => None,
         _ => Pages::get("index.html").map(|file| ("index.html", file)),
     };
     let Some((name, file)) = found else {
@@ -54,6 +54,12 @@ fn serve<Pages: RustEmbed>(request: &HttpRequest, path: &str) -> HttpResponse {
         return response.finish();
     }
     response.content_type(content_type(&file)).body(file.data.into_owned())
+}
+
+/// Words between single slashes, as an address of a page may look; no way up, no second name of another door.
+fn is_plain(path: &str) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    path.is_empty() || path.split('/').all(|part| !part.is_empty() && part.bytes().all(word))
 }
 
 fn content_type(file: &EmbeddedFile) -> String {

@@ -1,9 +1,9 @@
 //! What a client may say. Unknown fields are refused: a misspelt field must not be a silently different claim.
 
-use super::named::{self, Named};
 use crate::domain::{
     claim::{ClaimLine, ClaimMode},
     ids::{ClaimId, RoundId},
+    named::{self, Named},
 };
 use serde::Deserialize;
 

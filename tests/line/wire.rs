@@ -46,12 +46,21 @@ impl Wire {
     /// Welcomed.
     pub async fn member(house: &House, token: &str) -> Self {
         let mut wire = Self::guest(house, token).await;
-        let hello = br#"{"t":"hello","client":"bench","version":"1"}"#;
-        let mut frame = vec![0x81, 0x80 | hello.len() as u8, 0, 0, 0, 0];
-        frame.extend(hello);
-        wire.send(&frame).await;
+        wire.say(r#"{"t":"hello","client":"bench","version":"1"}"#).await;
         wire.text("welcome").await;
         wire
+    }
+
+    /// A text frame; its mask is nought.
+    pub async fn say(&mut self, text: &str) {
+        let length = u8::try_from(text.len()).ok().filter(|length| *length < 126);
+        let mut frame = match length {
+            Some(length) => vec![0x81, 0x80 | length],
+            None => [&[0x81, 0xfe][..], &(text.len() as u16).to_be_bytes()].concat(),
+        };
+        frame.extend([0; 4]);
+        frame.extend(text.as_bytes());
+        self.send(&frame).await;
     }
 
     /// Writes as much as the peer takes; it may have gone in between.
@@ -73,12 +82,6 @@ impl Wire {
                 String::from_utf8_lossy(&self.read)
             );
         }
-    }
-
-    /// All that is read until the other side ends the connection.
-    pub async fn rest(&mut self) -> String {
-        while self.more().await {}
-        String::from_utf8_lossy(&self.read).into_owned()
     }
 
     /// The next text frame of this type; others go by.
