@@ -36,6 +36,8 @@ pub struct Http {
     pub guests_per_address: usize,
     pub sign_ins_per_minute: u32,
     pub user_requests_per_s: u32,
+    /// Of one address, without a good token.
+    pub guest_requests_per_s: u32,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -178,9 +180,10 @@ impl Settings {
             );
         }
         let http = &self.http;
-        if http.guests_per_address == 0 || http.sign_ins_per_minute == 0 || http.user_requests_per_s == 0 {
+        let rates = [http.sign_ins_per_minute, http.user_requests_per_s, http.guest_requests_per_s];
+        if http.guests_per_address == 0 || rates.contains(&0) {
             return unfit(
-                "http.guests_per_address, http.sign_ins_per_minute and http.user_requests_per_s must be at least 1",
+                "http.guests_per_address, sign_ins_per_minute, user_requests_per_s and guest_requests_per_s must be at least 1",
             );
         }
         if let Some(odd) = http.origins.iter().find(|origin| !is_origin(origin)) {
@@ -340,6 +343,7 @@ mod tests {
             (|settings| settings.http.guests_per_address = 0) as fn(&mut Settings),
             |settings| settings.http.sign_ins_per_minute = 0,
             |settings| settings.http.user_requests_per_s = 0,
+            |settings| settings.http.guest_requests_per_s = 0,
             |settings| settings.http.origins = vec!["https://Shop.example".to_owned()],
             |settings| settings.http.origins = vec!["https://shop.example/".to_owned()],
             |settings| settings.http.origins = vec!["*".to_owned()],

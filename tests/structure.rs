@@ -114,9 +114,9 @@ fn no_sql_is_put_together_from_texts() {
     for (path, text) in product("storage") {
         for made in text.split("format!(").skip(1) {
             let text = made.trim_start().to_lowercase();
-            let is_sql = ["select ", "insert ", "update ", "delete ", "truncate "].iter().any(|verb| {
-                text.trim_start_matches('"').starts_with(verb)
-            });
+            let is_sql = ["select ", "insert ", "update ", "delete ", "truncate "]
+                .iter()
+                .any(|verb| text.trim_start_matches('"').starts_with(verb));
             assert!(!is_sql, "{} makes SQL from a format", path.display());
         }
     }

@@ -1,4 +1,5 @@
-//! How often somebody may ask: sign-ins by address, everything else by user. Beyond it the answer is 429 with a time.
+//! How often somebody may ask: by user, and who shows no good token by address, sign-ins less often than the rest. Beyond
+//! it the answer is 429 with a time.
 
 use super::{address, guests::Guest};
 use crate::{
@@ -21,7 +22,7 @@ use std::{hash::Hash, net::IpAddr, num::NonZeroU32};
 /// Longer addresses are nobody's: ours have some hundred bytes.
 const URI_BYTES_MAX: usize = 8 * 1024;
 /// A page that opens asks for several things at once.
-const USER_BURST_SECONDS: u32 = 5;
+const BURST_SECONDS: u32 = 5;
 
 type Buckets<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>;
 
@@ -29,19 +30,20 @@ pub(super) struct Limits {
     proxies: Vec<IpAddr>,
     tokens: Tokens,
     sign_ins: Buckets<IpAddr>,
-    requests: Buckets<UserId>,
+    users: Buckets<UserId>,
+    guests: Buckets<IpAddr>,
 }
 
 impl Limits {
     pub(super) fn new(settings: &config::Http, tokens: Tokens) -> Self {
-        let at_least_one = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        let requests = Quota::per_second(at_least_one(settings.user_requests_per_s))
-            .allow_burst(at_least_one(settings.user_requests_per_s.saturating_mul(USER_BURST_SECONDS)));
+        let some = |n: u32| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        let a_second = |n: u32| Quota::per_second(some(n)).allow_burst(some(n.saturating_mul(BURST_SECONDS)));
         Self {
             proxies: settings.proxies.clone(),
             tokens,
-            sign_ins: RateLimiter::keyed(Quota::per_minute(at_least_one(settings.sign_ins_per_minute))),
-            requests: RateLimiter::keyed(requests),
+            sign_ins: RateLimiter::keyed(Quota::per_minute(some(settings.sign_ins_per_minute))),
+            users: RateLimiter::keyed(a_second(settings.user_requests_per_s)),
+            guests: RateLimiter::keyed(a_second(settings.guest_requests_per_s)),
         }
     }
 
@@ -50,20 +52,24 @@ impl Limits {
         if uri.path().len() + uri.query().map_or(0, str::len) > URI_BYTES_MAX {
             return Err(Kind::UriTooLong.into());
         }
-        let signs_in = request.method() == Method::POST && uri.path().starts_with("/api/v1/auth/");
-        if signs_in && let Some(address) = address::address_of(request, &self.proxies) {
-            take(&self.sign_ins, "sign_ins", &address::counted_as(address))?;
+        let user = self.user(request);
+        if let (Some(_), Some(guest)) = (user, request.conn_data::<Guest>()) {
+            guest.leave();
         }
-        if let Some(user_id) = self.user(request) {
-            if let Some(guest) = request.conn_data::<Guest>() {
-                guest.leave();
-            }
+        let address = self.address(request).map(address::counted_as);
+        if let Some(address) = &address
+            && request.method() == Method::POST
+            && uri.path().starts_with("/api/v1/auth/")
+        {
+            take(&self.sign_ins, "sign_ins", address)?;
+        }
+        match (user, &address) {
             // Handshakes of sockets are admitted by the node's own measure.
-            if uri.path() != "/ws" {
-                take(&self.requests, "requests", &user_id)?;
-            }
+            _ if uri.path() == "/ws" => Ok(()),
+            (Some(user_id), _) => take(&self.users, "users", &user_id),
+            (None, Some(address)) => take(&self.guests, "guests", address),
+            (None, None) => Ok(()),
         }
-        Ok(())
     }
 
     /// Of a good token. A bad one is told so by whoever needs it.
@@ -81,7 +87,8 @@ impl Limits {
     /// Forgets those whose buckets are full again.
     pub(super) fn tidy(&self) {
         self.sign_ins.retain_recent();
-        self.requests.retain_recent();
+        self.users.retain_recent();
+        self.guests.retain_recent();
     }
 }
 

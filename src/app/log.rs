@@ -4,11 +4,7 @@
 use crate::config::{Log, LogFormat};
 use std::io;
 use tracing::Subscriber;
-use tracing_subscriber::{
-    EnvFilter, fmt,
-    fmt::MakeWriter,
-    util::SubscriberInitExt,
-};
+use tracing_subscriber::{EnvFilter, fmt, fmt::MakeWriter, util::SubscriberInitExt};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

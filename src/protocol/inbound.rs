@@ -70,8 +70,26 @@ mod tests {
     /// JSON of any shape, with the words of the protocol in it.
     fn json() -> impl Strategy<Value = serde_json::Value> {
         let word = prop::sample::select(vec![
-            "t", "claim", "hello", "ping", "watch", "auth", "claim_status", "claim_id", "round_id", "lines", "line_id",
-            "qty", "mode", "PARTIAL", "t0", "ticket", "resume", "store_seq", "client", "version",
+            "t",
+            "claim",
+            "hello",
+            "ping",
+            "watch",
+            "auth",
+            "claim_status",
+            "claim_id",
+            "round_id",
+            "lines",
+            "line_id",
+            "qty",
+            "mode",
+            "PARTIAL",
+            "t0",
+            "ticket",
+            "resume",
+            "store_seq",
+            "client",
+            "version",
         ]);
         let leaf = prop_oneof![
             Just(serde_json::Value::Null),

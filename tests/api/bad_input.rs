@@ -174,7 +174,9 @@ async fn what_is_no_json_object_of_a_fair_size_is_refused() {
         let send = async |bytes: Vec<u8>, headers: &[(&str, &str)]| {
             books.world.send(&caller, method.clone(), &path, Some(bytes), headers).await
         };
-        for text in ["", "[]", "[null, null]", "1", "null", "\"x\"", "{", "\u{feff}{}", "{} x", "{\"a\"", &"[".repeat(10_000)] {
+        for text in
+            ["", "[]", "[null, null]", "1", "null", "\"x\"", "{", "\u{feff}{}", "{} x", "{\"a\"", &"[".repeat(10_000)]
+        {
             send(text.into(), &[]).await.problem(422, "invalid");
         }
         send(vec![b'{', b'"', 0xff, 0xfe, b'"', b'}'], &[]).await.problem(422, "invalid");

@@ -21,7 +21,8 @@ async fn what_is_no_single_fair_request_is_refused() {
     let host = "Host: shop.example\r\n";
     let auth = format!("Authorization: Bearer {token}\r\n");
     let json = "Content-Type: application/json\r\n";
-    let post = |headers: &str, body: &str| format!("POST /api/v1/rounds HTTP/1.1\r\n{host}{auth}{json}{headers}\r\n{body}");
+    let post =
+        |headers: &str, body: &str| format!("POST /api/v1/rounds HTTP/1.1\r\n{host}{auth}{json}{headers}\r\n{body}");
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\n{host}{auth}\r\n");
     let endless = format!("{:x}\r\n{}\r\n", 4096, "x".repeat(4096)).repeat(40);
     let cases: Vec<(&str, String, &[u16])> = vec![
@@ -32,16 +33,30 @@ async fn what_is_no_single_fair_request_is_refused() {
         ("chunks without an end", post("Transfer-Encoding: chunked\r\n", &endless), &[413]),
         ("a chunk that is no number", post("Transfer-Encoding: chunked\r\n", "zz\r\n{}\r\n"), &[400, 422]),
         ("a compressed body", post("Content-Encoding: gzip\r\nContent-Length: 3\r\n", "\x1f\x08\x08"), &[415]),
-        ("a form", format!("POST /api/v1/rounds HTTP/1.1\r\n{host}{auth}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\n\r\n{{}}"), &[415]),
+        (
+            "a form",
+            format!(
+                "POST /api/v1/rounds HTTP/1.1\r\n{host}{auth}Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 2\r\n\r\n{{}}"
+            ),
+            &[415],
+        ),
         ("no host", format!("GET /api/v1/me HTTP/1.1\r\n{auth}\r\n"), &[400]),
         ("two hosts", format!("GET /api/v1/me HTTP/1.1\r\n{host}Host: evil.example\r\n{auth}\r\n"), &[400]),
         ("a header in two lines", format!("GET /api/v1/me HTTP/1.1\r\n{host}X: a\r\n b\r\n{auth}\r\n"), &[400]),
         ("a header without a name", format!("GET /api/v1/me HTTP/1.1\r\n{host}: x\r\n{auth}\r\n"), &[400]),
         ("two tokens", format!("GET /api/v1/me HTTP/1.1\r\n{host}{auth}{auth}\r\n"), &[401]),
-        ("a token of 64 KiB", format!("GET /api/v1/me HTTP/1.1\r\n{host}Authorization: Bearer {}\r\n\r\n", "x".repeat(65_536)), &[401]),
+        (
+            "a token of 64 KiB",
+            format!("GET /api/v1/me HTTP/1.1\r\n{host}Authorization: Bearer {}\r\n\r\n", "x".repeat(65_536)),
+            &[401],
+        ),
         ("TRACE", format!("TRACE /api/v1/me HTTP/1.1\r\n{host}{auth}\r\n"), &[405]),
         ("a method of its own", format!("BREW /api/v1/me HTTP/1.1\r\n{host}{auth}\r\n"), &[405]),
-        ("a method that overrides", format!("GET /api/v1/rounds HTTP/1.1\r\n{host}{auth}X-HTTP-Method-Override: POST\r\n\r\n"), &[200]),
+        (
+            "a method that overrides",
+            format!("GET /api/v1/rounds HTTP/1.1\r\n{host}{auth}X-HTTP-Method-Override: POST\r\n\r\n"),
+            &[200],
+        ),
         ("two slashes", get("//api/v1/me"), &[404]),
         ("a way up", get("/api/v1/%2e%2e/%2e%2e/etc/passwd"), &[404]),
         ("a plain way up", get("/api/v1/../../etc/passwd"), &[404]),
@@ -74,7 +89,8 @@ async fn who_sends_half_a_request_is_not_waited_for() {
     let mut head = Wire::connect(&house).await;
     head.send(b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
     let mut body = Wire::connect(&house).await;
-    let asked = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    let asked =
+        "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
     body.send(asked.as_bytes()).await;
     assert_eq!(head.head().await.status, 408, "a head has five seconds");
     assert_eq!(body.head().await.status, 408, "a body has ten");

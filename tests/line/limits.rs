@@ -66,6 +66,27 @@ async fn a_user_may_ask_so_often_and_others_are_not_harmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_without_a_token_may_ask_so_often_and_members_behind_it_are_not_harmed() {
+    let house = house(|http| http.guest_requests_per_s = 2).await;
+    let token = house.sign_in("s0001").await;
+    let ask = async |from: &str, token: Option<&str>| {
+        let mut request = house.http.get(format!("{}/api/v1/me", house.base)).header("x-forwarded-for", from);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        request.send().await.expect("an answer").status().as_u16()
+    };
+    let mut statuses = Vec::new();
+    for _ in 0..20 {
+        statuses.push(ask("203.0.113.9", Some("a token that is none")).await);
+    }
+    assert_eq!((statuses[0], statuses[19]), (401, 429), "{statuses:?}");
+    assert_eq!(ask("203.0.113.9", Some(&token)).await, 200, "a colleague at the same address");
+    assert_eq!(ask("203.0.113.10", None).await, 401, "somebody else");
+    house.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_holds_only_so_many_connections_that_say_nothing() {
     let house = house(|http| {
         http.guests_per_address = 3;

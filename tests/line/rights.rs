@@ -56,7 +56,8 @@ async fn decisions_and_movements_cannot_be_changed_or_thrown_away() {
     ] {
         assert_eq!(refused(&app, sql).await, "42501", "application: {sql}");
     }
-    let owns = async |db: &Db| rights::owns_the_books(&mut db.0.acquire().await.expect("connects")).await.expect("says");
+    let owns =
+        async |db: &Db| rights::owns_the_books(&mut db.0.acquire().await.expect("connects")).await.expect("says");
     assert_eq!((owns(&house.db).await, owns(&app).await), (true, false));
     house.end().await;
 }
@@ -81,8 +82,9 @@ async fn a_node_does_all_its_work_with_a_role_that_owns_nothing() {
     let path = format!("/api/v1/orders/{order}/cancel");
     let (status, body) = house.call(Some(&manager), "POST", &path, &json!({"reason": "x"})).await;
     assert_eq!(status, 200, "{body}");
-    let (status, body) =
-        house.call(Some(&round.supervisor), "POST", &format!("/api/v1/rounds/{}/stop", round.id), &json!({"reason": "x"})).await;
+    let (status, body) = house
+        .call(Some(&round.supervisor), "POST", &format!("/api/v1/rounds/{}/stop", round.id), &json!({"reason": "x"}))
+        .await;
     assert_eq!(status, 202, "{body}");
     house.until(&round, "CLOSED").await;
     house.books_are_right().await;

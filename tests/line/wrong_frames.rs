@@ -32,7 +32,8 @@ fn answers(round: &Round, decided: &str) -> Vec<(String, &'static str, &'static 
     let (id, at, of, partial) = (text(&claim_id()), text(&round.id), text(line), text("PARTIAL"));
     let mut all = Vec::new();
     // Ids that are none: nobody could be answered under them.
-    for odd in ["\"\"", "null", "7", "[]", "\"*\"", "\"{x}y\"", "\"a\\r\\nb\"", "\"\\u0000\"", "\"../\"", "\"\\ud800\""] {
+    for odd in ["\"\"", "null", "7", "[]", "\"*\"", "\"{x}y\"", "\"a\\r\\nb\"", "\"\\u0000\"", "\"../\"", "\"\\ud800\""]
+    {
         all.push((claim(odd, &at, &of, "6", &partial), "error", "bad_frame"));
         all.push((claim(&id, odd, &of, "6", &partial), "error", "bad_frame"));
         all.push((claim(&id, &at, odd, "6", &partial), "verdict", "E20"));
@@ -41,8 +42,21 @@ fn answers(round: &Round, decided: &str) -> Vec<(String, &'static str, &'static 
     }
     all.push((claim(&text(&"a".repeat(256)), &at, &of, "6", &partial), "error", "bad_frame"));
     // Quantities and modes that are none are that claim's E20.
-    let no_quantities =
-        ["0", "-1", "1.0", "1.5", "\"1\"", "1e3", "2147483648", "10000001", "9007199254740993", "null", "[]", "{}", "true"];
+    let no_quantities = [
+        "0",
+        "-1",
+        "1.0",
+        "1.5",
+        "\"1\"",
+        "1e3",
+        "2147483648",
+        "10000001",
+        "9007199254740993",
+        "null",
+        "[]",
+        "{}",
+        "true",
+    ];
     for qty in no_quantities {
         all.push((claim(&id, &at, &of, qty, &partial), "verdict", "E20"));
     }
@@ -55,19 +69,48 @@ fn answers(round: &Round, decided: &str) -> Vec<(String, &'static str, &'static 
     all.push((claim(&id, &at, &text(&claim_id()), "6", &partial), "verdict", "E20"));
     all.push((claim(&text(decided), &at, &of, "12", &partial), "verdict", "E20"));
     all.push((claim(&text(decided), &at, &of, "6", &text("ALL_OR_NONE")), "verdict", "E20"));
-    all.push((format!(r#"{{"t":"claim","claim_id":{id},"round_id":{at},"mode":{partial},"lines":[]}}"#), "verdict", "E20"));
+    all.push((
+        format!(r#"{{"t":"claim","claim_id":{id},"round_id":{at},"mode":{partial},"lines":[]}}"#),
+        "verdict",
+        "E20",
+    ));
     let twice = format!(r#"{{"line_id":{of},"qty":6}},{{"line_id":{of},"qty":6}}"#);
-    all.push((format!(r#"{{"t":"claim","claim_id":{id},"round_id":{at},"mode":{partial},"lines":[{twice}]}}"#), "verdict", "E20"));
+    all.push((
+        format!(r#"{{"t":"claim","claim_id":{id},"round_id":{at},"mode":{partial},"lines":[{twice}]}}"#),
+        "verdict",
+        "E20",
+    ));
     for extra in ["\"store_id\":1,", "\"epoch\":1,", "\"epoch\":-1,", "\"at_ms\":0,"] {
-        let more = format!(r#"{{{extra}"t":"claim","claim_id":{id},"round_id":{at},"mode":{partial},"lines":[{{"line_id":{of},"qty":6}}]}}"#);
+        let more = format!(
+            r#"{{{extra}"t":"claim","claim_id":{id},"round_id":{at},"mode":{partial},"lines":[{{"line_id":{of},"qty":6}}]}}"#
+        );
         all.push((more, "verdict", "E20"));
     }
     // What is no object of ours.
     for odd in [
-        "", " ", "{}", "[]", "1", "null", "true", "\"x\"", "{\"t\":1}", "{\"t\":\"\"}", "{\"t\":\"grab\"}", "{\"t\":\"PING\",\"t0\":1}",
-        "\u{feff}{\"t\":\"ping\",\"t0\":1}", "{\"t\":\"ping\",\"t0\":1}x", "{\"t\":\"ping\",\"t0\":NaN}", "{\"t\":\"ping\",\"t0\":1e400}",
-        "{\"t\":\"ping\",\"t0\":1,\"t0\":2}", "{\"t\":\"ping\",\"t\":\"ping\",\"t0\":1}", "{\"t\":\"ack\",\"store_seq\":7}",
-        "{\"t\":\"subscribe\",\"store_id\":\"*\"}", "['ping']", "[\"ping\",1]", "{\"t\":\"ping\",\"t0\":\"\\ud800\"}",
+        "",
+        " ",
+        "{}",
+        "[]",
+        "1",
+        "null",
+        "true",
+        "\"x\"",
+        "{\"t\":1}",
+        "{\"t\":\"\"}",
+        "{\"t\":\"grab\"}",
+        "{\"t\":\"PING\",\"t0\":1}",
+        "\u{feff}{\"t\":\"ping\",\"t0\":1}",
+        "{\"t\":\"ping\",\"t0\":1}x",
+        "{\"t\":\"ping\",\"t0\":NaN}",
+        "{\"t\":\"ping\",\"t0\":1e400}",
+        "{\"t\":\"ping\",\"t0\":1,\"t0\":2}",
+        "{\"t\":\"ping\",\"t\":\"ping\",\"t0\":1}",
+        "{\"t\":\"ack\",\"store_seq\":7}",
+        "{\"t\":\"subscribe\",\"store_id\":\"*\"}",
+        "['ping']",
+        "[\"ping\",1]",
+        "{\"t\":\"ping\",\"t0\":\"\\ud800\"}",
         "{\"t\":\"hello\",\"client\":\"h5\",\"version\":\"1\"}",
     ] {
         all.push((odd.to_owned(), "error", "bad_frame"));
@@ -75,7 +118,11 @@ fn answers(round: &Round, decided: &str) -> Vec<(String, &'static str, &'static 
     all.push(("[".repeat(4_000), "error", "bad_frame"));
     all.push((format!("{{\"t\":{}", "{\"a\":".repeat(700)), "error", "bad_frame"));
     all.push((format!(r#"{{"t":"watch","round_id":{}}}"#, text(&claim_id())), "error", "not_found"));
-    all.push((format!(r#"{{"t":"claim_status","round_id":{at},"claim_id":{}}}"#, text(&claim_id())), "error", "not_found"));
+    all.push((
+        format!(r#"{{"t":"claim_status","round_id":{at},"claim_id":{}}}"#, text(&claim_id())),
+        "error",
+        "not_found",
+    ));
     all
 }
 
@@ -135,7 +182,8 @@ async fn a_wrong_beginning_ends_with_its_code() {
         assert_eq!(wire.closed().await, code, "{first}");
     }
     // What nobody ever had is no place to go on from.
-    for first in [hello("{\"store_seq\":-1}"), r#"{"t":"hello","client":"\u0000\u202e🛒","version":"1"}"#.to_owned()] {
+    for first in [hello("{\"store_seq\":-1}"), r#"{"t":"hello","client":"\u0000\u202e🛒","version":"1"}"#.to_owned()]
+    {
         let mut wire = Wire::guest(&house, &token).await;
         wire.say(&first).await;
         wire.text("welcome").await;
@@ -180,7 +228,9 @@ async fn a_thousand_claims_at_once_cost_one_session_its_place_and_nobody_else() 
     let lines = json!([{"line_id": round.lines[0], "qty": PACK}]);
     let mut frames = Vec::new();
     for _ in 0..1_000 {
-        frames.push(json!({"t": "claim", "claim_id": claim_id(), "round_id": round.id, "lines": lines, "mode": "PARTIAL"}));
+        frames.push(
+            json!({"t": "claim", "claim_id": claim_id(), "round_id": round.id, "lines": lines, "mode": "PARTIAL"}),
+        );
     }
     let flooding = async {
         for frame in &frames {
