@@ -38,6 +38,8 @@ pub struct Http {
     pub user_requests_per_s: u32,
     /// Of one address, without a good token.
     pub guest_requests_per_s: u32,
+    pub sockets_per_user: usize,
+    pub sockets_per_store: usize,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -181,6 +183,9 @@ impl Settings {
         }
         let http = &self.http;
         let rates = [http.sign_ins_per_minute, http.user_requests_per_s, http.guest_requests_per_s];
+        if http.sockets_per_user == 0 || http.sockets_per_store == 0 {
+            return unfit("http.sockets_per_user and http.sockets_per_store must be at least 1");
+        }
         if http.guests_per_address == 0 || rates.contains(&0) {
             return unfit(
                 "http.guests_per_address, sign_ins_per_minute, user_requests_per_s and guest_requests_per_s must be at least 1",
@@ -344,6 +349,8 @@ mod tests {
             |settings| settings.http.sign_ins_per_minute = 0,
             |settings| settings.http.user_requests_per_s = 0,
             |settings| settings.http.guest_requests_per_s = 0,
+            |settings| settings.http.sockets_per_user = 0,
+            |settings| settings.http.sockets_per_store = 0,
             |settings| settings.http.origins = vec!["https://Shop.example".to_owned()],
             |settings| settings.http.origins = vec!["https://shop.example/".to_owned()],
             |settings| settings.http.origins = vec!["*".to_owned()],

@@ -1,7 +1,8 @@
 //! The HTTP server: API, socket, pages, and one log line a request.
 
 use super::{
-    admission::Admission, guests::Guests, headers::headers, limits, limits::Limits, socket, statics, tasks::Tasks,
+    admission::Admission, guests::Guests, headers::headers, limits, limits::Limits, places::Places, socket, statics,
+    tasks::Tasks,
 };
 use crate::{
     api,
@@ -43,6 +44,7 @@ pub struct Parts {
     pub origins: Vec<String>,
     pub(super) admission: Arc<Admission>,
     pub heartbeat_ms: i64,
+    pub(super) places: Arc<Places>,
     /// Cancelled when the node is going away.
     pub draining: CancellationToken,
 }

@@ -64,8 +64,8 @@ impl Limits {
             take(&self.sign_ins, "sign_ins", address)?;
         }
         match (user, &address) {
-            // Handshakes of sockets are admitted by the node's own measure.
-            _ if uri.path() == "/ws" => Ok(()),
+            // Handshakes of members are admitted by the node's own measure.
+            (Some(_), _) if uri.path() == "/ws" => Ok(()),
             (Some(user_id), _) => take(&self.users, "users", &user_id),
             (None, Some(address)) => take(&self.guests, "guests", address),
             (None, None) => Ok(()),

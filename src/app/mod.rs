@@ -14,6 +14,7 @@ mod headers;
 mod limits;
 mod lookup;
 mod origin;
+mod places;
 mod presence;
 mod socket;
 mod statics;
@@ -163,6 +164,7 @@ impl Node {
             pools: pools.to_vec(),
             refresh: chrono::Duration::days(settings.tokens.refresh_days),
             origins: settings.http.origins.clone(),
+            places: places::Places::new(settings.http.sockets_per_user, settings.http.sockets_per_store),
             admission: Arc::new(admission::Admission::new(settings.http.handshakes_per_s)),
             heartbeat_ms: settings.http.heartbeat_ms,
             draining: draining.clone(),

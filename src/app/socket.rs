@@ -50,6 +50,9 @@ pub(super) async fn open(
     if let Some(guest) = request.conn_data::<Guest>() {
         guest.leave();
     }
+    let Some(place) = parts.places.take(&identity) else {
+        return Ok(Problem::new(Kind::TooManySockets).retry_after(30_000).response(lang));
+    };
     let (response, socket) = ws::open(&request, body)?;
     let caller = Caller { identity, lang };
     let doors = Doors {
@@ -62,6 +65,7 @@ pub(super) async fn open(
     tasks::spawn_session(async move {
         let started_ms = clock::now_ms();
         let end = ws::run(socket, caller, doors).await;
+        drop(place);
         tracing::debug!(?end, ms = clock::now_ms() - started_ms, "a session ended");
     });
     Ok(response)

@@ -117,3 +117,32 @@ async fn an_address_holds_only_so_many_connections_that_say_nothing() {
     assert!(!next.ends_within(Duration::from_millis(200)).await, "places come back");
     house.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_and_a_store_hold_only_so_many_sockets() {
+    let house = house(|http| {
+        http.sockets_per_user = 2;
+        http.sockets_per_store = 3;
+    })
+    .await;
+    let (staff, manager) = (house.sign_in("s0001").await, house.sign_in("m0001").await);
+    let refused = async |token: &str| {
+        let request = house.http.get(format!("{}/ws", house.base)).bearer_auth(token);
+        let request = request.header("connection", "upgrade").header("upgrade", "websocket");
+        let request =
+            request.header("sec-websocket-version", "13").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), 429);
+        response.json::<Value>().await.expect("JSON")["code"].clone()
+    };
+    let first = Wire::member(&house, &staff).await;
+    let _second = Wire::member(&house, &staff).await;
+    assert_eq!(refused(&staff).await, "too_many_sockets");
+    let _third = Wire::member(&house, &manager).await;
+    assert_eq!(refused(&manager).await, "too_many_sockets", "the store has three");
+    let _elsewhere = Wire::member(&house, &house.sign_in("s0002").await).await;
+    drop(first);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    Wire::member(&house, &manager).await;
+    house.end().await;
+}

@@ -174,7 +174,7 @@ pub(super) const REASONS: [Words; 25] = [
 ];
 
 /// What any other request is told.
-pub(super) const PROBLEMS: [Words; 19] = [
+pub(super) const PROBLEMS: [Words; 20] = [
     words(
         "sign_in",
         ["请先登录", "Sign in"],
@@ -260,6 +260,14 @@ pub(super) const PROBLEMS: [Words; 19] = [
         [
             "暂时没有回应，结果以服务器为准。同一单稍后再发",
             "No answer for now; the server decides. Send the same again in a moment",
+        ],
+    ),
+    words(
+        "too_many_sockets",
+        ["页面开得太多", "Too many pages open"],
+        [
+            "你或你店开着的页面太多。关掉几个再进",
+            "You or your store have too many pages open. Close some and come back",
         ],
     ),
     words("too_fast", ["太快了", "Too fast"], ["太快了。等一会儿再试", "Too fast. Wait a moment and try again"]),
