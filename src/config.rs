@@ -1,10 +1,15 @@
 //! Settings. The only file that reads the environment: defaults, then a file, then `GRABORDER_*`, the later wins.
 #![expect(clippy::disallowed_methods, reason = "this is the file that the lint points to")]
 
+mod secrets;
+#[cfg(test)]
+mod tests;
+
 use crate::grab::GrabConfig;
 use config::{Config, Environment, File, FileFormat};
+use secrets::{is_weak, without_password};
 use serde::{Deserialize, Serialize};
-use std::{fmt, net::IpAddr, path::PathBuf};
+use std::{net::IpAddr, path::PathBuf};
 
 const DEFAULTS: &str = include_str!("../graborder.default.toml");
 
@@ -84,32 +89,6 @@ pub struct Log {
 pub enum LogFormat {
     Json,
     Text,
-}
-
-/// A settings value in a log or a panic shows what `graborder config` shows.
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.printed().map_err(|_| fmt::Error)?)
-    }
-}
-
-impl fmt::Debug for Redis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redis").field("url", &without_password(&self.url)).field("prefix", &self.prefix).finish()
-    }
-}
-
-impl fmt::Debug for Postgres {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = without_password(&self.url);
-        f.debug_struct("Postgres").field("url", &url).field("connections", &self.connections).finish()
-    }
-}
-
-impl fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens").field("access_minutes", &self.access_minutes).finish_non_exhaustive()
-    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -240,16 +219,6 @@ impl Settings {
     }
 }
 
-/// A secret that holds too few different signs, repeats a short piece, or is somebody's placeholder.
-fn is_weak(secret: &str) -> bool {
-    let bytes = secret.as_bytes();
-    let different = bytes.iter().collect::<std::collections::HashSet<_>>().len();
-    let repeats = (1..=8).any(|piece| bytes.iter().zip(bytes.iter().skip(piece)).all(|(one, next)| one == next));
-    let plain: String = secret.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    let placeholder = ["changeme", "replaceme", "yoursecret", "placeholder", "password", "0123456789abcdef0123"];
-    different < 8 || repeats || placeholder.iter().any(|word| plain.contains(word))
-}
-
 /// As browsers write one: nothing else would ever be equal to it.
 fn is_origin(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -258,17 +227,6 @@ fn is_origin(text: &str) -> bool {
             && !host.ends_with('.')
             && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b))
     })
-}
-
-/// The address without what stands between the user's name and the `@`.
-fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 <= at => {
-            let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
-            format!("{}{user}:***{}", &url[..scheme + 3], &url[at..])
-        }
-        _ => url.to_owned(),
-    }
 }
 
 /// What a private instance is given by its surroundings: a Redis and a Postgres to use instead of private ones, where to
@@ -301,91 +259,4 @@ impl Surroundings {
 /// A variable that is set to something.
 fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const STRONG: &str = "6f3c0e9b7a5d48c1b2e4f09a8d7c6b53";
-
-    #[test]
-    fn the_defaults_are_whole_and_a_short_secret_is_refused() {
-        let make = |secret: &str| Settings::private("redis://h".into(), "postgres://h".into(), secret.into());
-        assert!(make(STRONG).is_ok());
-        assert!(matches!(make("short"), Err(ConfigError::Unfit(_))));
-        assert!(matches!(make(&STRONG[..31]), Err(ConfigError::Unfit(_))));
-    }
-
-    #[test]
-    fn a_secret_that_can_be_guessed_is_refused() {
-        for weak in [
-            "x".repeat(64),
-            "abc123".repeat(10),
-            "secret01".repeat(4),
-            "change-me-change-me-change-me-please".to_owned(),
-            "YOUR_SECRET_goes_here_with_32_bytes!".to_owned(),
-            "correct-horse-password-staple-2026-x".to_owned(),
-            "0123456789abcdef0123456789abcdef".to_owned(),
-            " ".repeat(40),
-        ] {
-            let made = Settings::private("redis://h".into(), "postgres://h".into(), weak.clone());
-            assert!(matches!(made, Err(ConfigError::Unfit(_))), "{weak}");
-        }
-    }
-
-    #[test]
-    fn settings_that_cannot_work_are_refused() {
-        let make = |change: fn(&mut Settings)| {
-            let mut settings =
-                Settings::private("redis://h".into(), "postgres://h".into(), STRONG.into()).expect("fits");
-            change(&mut settings);
-            settings.check()
-        };
-        assert!(make(|_| ()).is_ok());
-        assert!(make(|settings| settings.http.origins = vec!["https://shop.example:8443".to_owned()]).is_ok());
-        for change in [
-            (|settings| settings.http.guests_per_address = 0) as fn(&mut Settings),
-            |settings| settings.http.sign_ins_per_minute = 0,
-            |settings| settings.http.user_requests_per_s = 0,
-            |settings| settings.http.guest_requests_per_s = 0,
-            |settings| settings.http.sockets_per_user = 0,
-            |settings| settings.http.sockets_per_store = 0,
-            |settings| settings.http.origins = vec!["https://Shop.example".to_owned()],
-            |settings| settings.http.origins = vec!["https://shop.example/".to_owned()],
-            |settings| settings.http.origins = vec!["*".to_owned()],
-            |settings| settings.http.origins = vec!["null".to_owned()],
-            |settings| settings.tokens.access_minutes = -1,
-            |settings| settings.tokens.refresh_days = 0,
-            |settings| settings.rounds.warm_lead_ms = -1,
-            |settings| settings.redis.prefix = "a{b}".to_owned(),
-        ] {
-            assert!(matches!(make(change), Err(ConfigError::Unfit(_))));
-        }
-    }
-
-    #[test]
-    fn a_setting_that_does_not_exist_is_refused() {
-        let build = |text: &str| {
-            let defaults = File::from_str(DEFAULTS, FileFormat::Toml);
-            let config = Config::builder().add_source(defaults).add_source(File::from_str(text, FileFormat::Toml));
-            config.build().expect("is TOML").try_deserialize::<Settings>()
-        };
-        assert!(build("").is_ok());
-        for odd in ["[http]\nbindd = 'x'", "[tls]\nx = 1", "[http]\nworkers = -1", "[http]\nproxies = ['proxy']"] {
-            assert!(build(odd).is_err(), "{odd}");
-        }
-    }
-
-    #[test]
-    fn neither_printed_nor_logged_settings_hold_a_secret() {
-        let settings = Settings::private("redis://:pass1@h:1".into(), "postgres://me:pass2@h/db".into(), STRONG.into())
-            .expect("fits");
-        let printed = settings.printed().expect("prints");
-        assert!(printed.contains("postgres://me:***@h/db"));
-        let parts = format!("{:?} {:?} {:?}", settings.redis, settings.postgres, settings.tokens);
-        for text in [printed, format!("{settings:?}"), format!("{settings:#?}"), parts] {
-            assert!(!text.contains("pass") && !text.contains(STRONG), "{text}");
-        }
-    }
 }
