@@ -20,40 +20,53 @@ pub(super) struct Query {
 pub(super) async fn open(
     request: HttpRequest,
     body: web::Payload,
-    query: web::Query<Query>,
+    query: Result<web::Query<Query>, actix_web::Error>,
     parts: web::Data<Parts>,
-) -> Result<HttpResponse, actix_web::Error> {
+) -> HttpResponse {
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let lang = Lang::from_accept_language(accepted);
+    let ticket = query.ok().and_then(|query| query.into_inner().ticket);
+    match enter(&request, body, ticket, &parts, lang).await {
+        Ok(response) => response,
+        Err(problem) => problem.response(lang),
+    }
+}
+
+/// Cheap checks come first, and a ticket is used up only by a handshake that is one.
+async fn enter(
+    request: &HttpRequest,
+    body: web::Payload,
+    ticket: Option<String>,
+    parts: &Parts,
+    lang: Lang,
+) -> Result<HttpResponse, Problem> {
     if parts.draining.is_cancelled() {
-        return Ok(Problem::new(Kind::Unavailable).retry_after(2000).response(lang));
+        return Err(Problem::new(Kind::Unavailable).retry_after(2000));
     }
-    if let Err(retry_after_ms) = parts.admission.admit() {
-        return Ok(Problem::new(Kind::Unavailable).retry_after(retry_after_ms).response(lang));
+    parts.admission.admit().map_err(|after_ms| Problem::new(Kind::Unavailable).retry_after(after_ms))?;
+    if !origin_may(request, &parts.origins) {
+        return Err(Kind::NotAllowed.into());
     }
-    if !origin_may(&request, &parts.origins) {
-        return Ok(Problem::new(Kind::NotAllowed).response(lang));
-    }
-    let identity = match &query.ticket {
-        Some(ticket) => match ticket::redeem(&parts.hot, ticket).await {
-            Ok(identity) => identity,
-            Err(error) => {
-                tracing::warn!(%error, "a ticket could not be looked up");
-                return Ok(Problem::new(Kind::Unavailable).retry_after(1000).response(lang));
-            }
-        },
-        None => Session::extract(&request).await.ok().map(|session| session.0),
+    let (response, socket) = match ws::open(request, body) {
+        Ok(open) => open,
+        Err(error) => return Ok(no_handshake(&error, lang)),
+    };
+    let identity = match ticket {
+        Some(ticket) => ticket::redeem(&parts.hot, &ticket).await.map_err(|error| {
+            tracing::warn!(%error, "a ticket could not be looked up");
+            Problem::new(Kind::Unavailable).retry_after(1000)
+        })?,
+        None => Session::extract(request).await.ok().map(|session| session.0),
     };
     let versions = parts.tokens.versions().clone();
     let identity = identity.filter(|who| is_good(who, &versions));
     let Some(identity) = identity else { return Ok(Problem::new(Kind::SignIn).response(lang)) };
+    // A ticket may outlive the token that it was drawn with.
+    let identity = identity.filter(|who| clock::now_ms() < who.expires_at_ms).ok_or(Kind::SignIn)?;
     if let Some(guest) = request.conn_data::<Guest>() {
         guest.leave();
     }
-    let Some(place) = parts.places.take(&identity) else {
-        return Ok(Problem::new(Kind::TooManySockets).retry_after(30_000).response(lang));
-    };
-    let (response, socket) = ws::open(&request, body)?;
+    let place = parts.places.take(&identity).ok_or_else(|| Problem::new(Kind::TooManySockets).retry_after(30_000))?;
     let caller = Caller { identity, lang };
     let doors = Doors {
         hub: Arc::clone(&parts.hub),
@@ -77,6 +90,20 @@ fn is_good(who: &Identity, versions: &AuthVersions) -> bool {
 }
 
 fn redeem(hot: Hot, versions: AuthVersions) -> ws::Redeem {
+/// The status and headers that RFC 6455 wants, with words of ours.
+fn no_handshake(error: &actix_web::Error, lang: Lang) -> HttpResponse {
+    let wanted = error.error_response();
+    let is_old = wanted.status() == Kind::OldSocket.status();
+    let mut response = Problem::new(if is_old { Kind::OldSocket } else { Kind::NoSocket }).response(lang);
+    for name in [header::UPGRADE, header::SEC_WEBSOCKET_VERSION] {
+        if let Some(value) = wanted.headers().get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    response
+}
+
+fn redeem(hot: Hot) -> ws::Redeem {
     Arc::new(move |text| {
         let (hot, versions) = (hot.clone(), versions.clone());
         Box::pin(async move {

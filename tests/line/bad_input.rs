@@ -103,7 +103,10 @@ async fn a_socket_wants_a_ticket_of_its_own_once() {
         }
         request.send().await.expect("an answer").status().as_u16()
     };
+    let plain = house.http.get(format!("{}/ws?ticket={ticket}", house.base)).send().await.expect("an answer");
+    assert_eq!(plain.status().as_u16(), 400, "no handshake, and the ticket is still good");
     assert_eq!(upgrade("", None).await, 401);
+    assert_eq!(upgrade(&format!("?ticket={ticket}&ticket={ticket}"), None).await, 401, "two tickets are none");
     assert_eq!(upgrade("?ticket=00", None).await, 401);
     assert_eq!(upgrade(&format!("?ticket={ticket}"), Some("https://evil.example")).await, 403);
     assert_eq!(upgrade(&format!("?ticket={ticket}"), Some(&house.base)).await, 101);

@@ -195,6 +195,9 @@ async fn a_handshake_that_is_none_is_refused_by_status() {
         wire.send(head.as_bytes()).await;
         let answer = wire.head().await;
         assert_eq!(answer.status, status, "{what}: {}", answer.text);
+        if status == 400 || status == 426 {
+            assert!(wire.body().await.contains("no_socket"), "{what}");
+        }
         if status == 426 {
             assert!(answer.text.to_ascii_lowercase().contains("sec-websocket-version: 13"), "{}", answer.text);
         }

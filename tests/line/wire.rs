@@ -84,6 +84,14 @@ impl Wire {
         }
     }
 
+    /// As much of an answer's body as has come, at least something.
+    pub async fn body(&mut self) -> String {
+        if self.read.is_empty() {
+            self.more().await;
+        }
+        String::from_utf8_lossy(&self.read).into_owned()
+    }
+
     /// The next text frame of this type; others go by.
     pub async fn text(&mut self, t: &str) -> Value {
         loop {

@@ -174,7 +174,7 @@ pub(super) const REASONS: [Words; 25] = [
 ];
 
 /// What any other request is told.
-pub(super) const PROBLEMS: [Words; 20] = [
+pub(super) const PROBLEMS: [Words; 21] = [
     words(
         "sign_in",
         ["请先登录", "Sign in"],
@@ -260,6 +260,14 @@ pub(super) const PROBLEMS: [Words; 20] = [
         [
             "暂时没有回应，结果以服务器为准。同一单稍后再发",
             "No answer for now; the server decides. Send the same again in a moment",
+        ],
+    ),
+    words(
+        "no_socket",
+        ["不是 WebSocket", "Not a WebSocket"],
+        [
+            "这里只接受 WebSocket 第 13 版的握手。用法见文档",
+            "Only a WebSocket handshake of version 13 is answered here. See the documents",
         ],
     ),
     words(
