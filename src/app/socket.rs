@@ -59,10 +59,7 @@ async fn enter(
         None => Session::extract(request).await.ok().map(|session| session.0),
     };
     let versions = parts.tokens.versions().clone();
-    let identity = identity.filter(|who| is_good(who, &versions));
-    let Some(identity) = identity else { return Ok(Problem::new(Kind::SignIn).response(lang)) };
-    // A ticket may outlive the token that it was drawn with.
-    let identity = identity.filter(|who| clock::now_ms() < who.expires_at_ms).ok_or(Kind::SignIn)?;
+    let identity = identity.filter(|who| is_good(who, &versions)).ok_or(Kind::SignIn)?;
     if let Some(guest) = request.conn_data::<Guest>() {
         guest.leave();
     }
@@ -89,7 +86,6 @@ fn is_good(who: &Identity, versions: &AuthVersions) -> bool {
     clock::now_ms() < who.expires_at_ms && versions.is_current(who)
 }
 
-fn redeem(hot: Hot, versions: AuthVersions) -> ws::Redeem {
 /// The status and headers that RFC 6455 wants, with words of ours.
 fn no_handshake(error: &actix_web::Error, lang: Lang) -> HttpResponse {
     let wanted = error.error_response();
@@ -103,7 +99,7 @@ fn no_handshake(error: &actix_web::Error, lang: Lang) -> HttpResponse {
     response
 }
 
-fn redeem(hot: Hot) -> ws::Redeem {
+fn redeem(hot: Hot, versions: AuthVersions) -> ws::Redeem {
     Arc::new(move |text| {
         let (hot, versions) = (hot.clone(), versions.clone());
         Box::pin(async move {
