@@ -1,7 +1,7 @@
-"""Gives the scanner something real to ask for: an open round, an order won in it, and a token for each role.
+"""Gives the scanner something real to ask for: an open round, an order won in it, and tokens.
 
-usage: scan-world.py private.json base_url folder
-Writes folder/<role>.token, and folder/ids.toml with the scanner's path parameters.
+usage: scan-world.py private.json base_url folder        writes folder/ids.toml, the scanner's path parameters
+       scan-world.py private.json base_url folder role   prints a fresh token for somebody of that role
 """
 
 import datetime
@@ -11,7 +11,7 @@ import time
 import urllib.request
 import uuid
 
-file, base, folder = sys.argv[1:]
+file, base, folder = sys.argv[1:4]
 LOGINS = json.load(open(file))["logins"]
 
 
@@ -39,16 +39,22 @@ def of(role):
 
 
 def win(round_id, lines):
-    """The first manager whose store may take a case of something, what it took, and its token."""
+    """The first manager whose store may take a case of something, a token, and what it took."""
     for login in of("store_manager")[:40]:
         token = sign_in(login)
         for line in lines:
             claim = {"claim_id": str(uuid.uuid4()), "round_id": round_id, "mode": "PARTIAL",
                      "lines": [{"line_id": line["line_id"], "qty": line["pack"]}]}
             if call(token, "POST", "/claims", claim)["status"] == "won":
-                return token, claim
+                return login, token, claim
     sys.exit("no store of the demo wins anything")
 
+
+if len(sys.argv) == 5:
+    role = sys.argv[4]
+    chosen = json.load(open(f"{folder}/manager.json")) if role == "store_manager" else of(role)[0]
+    print(sign_in(chosen))
+    sys.exit()
 
 chief = sign_in(of("supervisor")[0])
 stock = [item for item in call(chief, "GET", "/stock?limit=200")["items"] if item["available"] > 50 * item["sku"]["case_pack"]]
@@ -59,7 +65,7 @@ opened = call(chief, "POST", f"/rounds/{draft['round_id']}/publish")
 while call(chief, "GET", f"/rounds/{opened['round_id']}")["state"] != "OPEN":
     time.sleep(0.2)
 time.sleep(4)
-manager, claim = win(opened["round_id"], opened["lines"])
+login, manager, claim = win(opened["round_id"], opened["lines"])
 orders = []
 while not orders:
     time.sleep(0.2)
@@ -71,6 +77,5 @@ ids = {
 }
 with open(f"{folder}/ids.toml", "w") as out:
     out.write("\n[parameters]\n" + "".join(f'"path.{name}" = "{value}"\n' for name, value in ids.items()))
-for role in sorted({login["role"] for login in LOGINS}):
-    with open(f"{folder}/{role}.token", "w") as out:
-        out.write(manager if role == "store_manager" else sign_in(of(role)[0]))
+with open(f"{folder}/manager.json", "w") as out:
+    json.dump(login, out)
