@@ -1,14 +1,19 @@
 //! Settings. The only file that reads the environment: defaults, then a file, then `GRABORDER_*`, the later wins.
 #![expect(clippy::disallowed_methods, reason = "this is the file that the lint points to")]
 
+mod secrets;
+#[cfg(test)]
+mod tests;
+
 use crate::grab::GrabConfig;
 use config::{Config, Environment, File, FileFormat};
+use secrets::{is_weak, without_password};
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 const DEFAULTS: &str = include_str!("../graborder.default.toml");
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub http: Http,
@@ -30,23 +35,33 @@ pub struct Http {
     pub heartbeat_ms: i64,
     pub drain_notice_ms: u64,
     pub drain_ms: u64,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
+    /// Connections of one address whose caller is not known yet.
+    pub guests_per_address: usize,
+    pub sign_ins_per_minute: u32,
+    pub user_requests_per_s: u32,
+    /// Of one address, without a good token.
+    pub guest_requests_per_s: u32,
+    pub sockets_per_user: usize,
+    pub sockets_per_store: usize,
 }
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Redis {
     pub url: String,
     pub prefix: String,
 }
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Postgres {
     pub url: String,
     pub connections: u32,
 }
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tokens {
     pub secret: String,
@@ -110,6 +125,7 @@ impl Settings {
                     .try_parsing(true)
                     .list_separator(",")
                     .with_list_parse_key("http.origins")
+                    .with_list_parse_key("http.proxies")
                     .source(Some(nested)),
             )
             .set_override_option("redis.url", var("GRABORDER_REDIS_URL"))?
@@ -138,6 +154,29 @@ impl Settings {
             return unfit(
                 "tokens.secret (GRABORDER_TOKEN_SECRET) must have at least 32 bytes; make one with: openssl rand -hex 32",
             );
+        }
+        if is_weak(&self.tokens.secret) {
+            return unfit(
+                "tokens.secret (GRABORDER_TOKEN_SECRET) can be guessed: it repeats itself or comes from an example; make one with: openssl rand -hex 32",
+            );
+        }
+        let http = &self.http;
+        let rates = [http.sign_ins_per_minute, http.user_requests_per_s, http.guest_requests_per_s];
+        if http.sockets_per_user == 0 || http.sockets_per_store == 0 {
+            return unfit("http.sockets_per_user and http.sockets_per_store must be at least 1");
+        }
+        if http.guests_per_address == 0 || rates.contains(&0) {
+            return unfit(
+                "http.guests_per_address, sign_ins_per_minute, user_requests_per_s and guest_requests_per_s must be at least 1",
+            );
+        }
+        if let Some(odd) = http.origins.iter().find(|origin| !is_origin(origin)) {
+            return unfit(&format!(
+                "http.origins: \"{odd}\" must be written as a browser sends it: https://shop.example, lower case, no path"
+            ));
+        }
+        if !(1..=24 * 60).contains(&self.tokens.access_minutes) || !(1..=366).contains(&self.tokens.refresh_days) {
+            return unfit("tokens: access_minutes from 1 to 1440, refresh_days from 1 to 366");
         }
         if !(1..=16).contains(&self.grab.loops) {
             return unfit("grab.loops must be 1 to 16");
@@ -180,15 +219,14 @@ impl Settings {
     }
 }
 
-/// The address without what stands between the user's name and the `@`.
-fn without_password(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 <= at => {
-            let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
-            format!("{}{user}:***{}", &url[..scheme + 3], &url[at..])
-        }
-        _ => url.to_owned(),
-    }
+/// As browsers write one: nothing else would ever be equal to it.
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|host| {
+        !host.is_empty()
+            && !host.ends_with('.')
+            && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b))
+    })
 }
 
 /// What a private instance is given by its surroundings: a Redis and a Postgres to use instead of private ones, where to
@@ -221,26 +259,4 @@ impl Surroundings {
 /// A variable that is set to something.
 fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_defaults_are_whole_and_a_short_secret_is_refused() {
-        let make = |secret: &str| Settings::private("redis://h".into(), "postgres://h".into(), secret.into());
-        assert!(make(&"x".repeat(32)).is_ok());
-        assert!(matches!(make("short"), Err(ConfigError::Unfit(_))));
-    }
-
-    #[test]
-    fn printed_settings_hold_no_secret() {
-        let settings =
-            Settings::private("redis://:pass1@h:1".into(), "postgres://me:pass2@h/db".into(), "pass3".repeat(10))
-                .expect("fits");
-        let text = settings.printed().expect("prints");
-        assert!(!text.contains("pass"), "{text}");
-        assert!(text.contains("postgres://me:***@h/db"));
-    }
 }

@@ -90,3 +90,57 @@ fn sql_stands_only_in_storage() {
         assert!(!text.contains("sqlx::query"), "{} holds SQL", path.display());
     }
 }
+
+/// The text of every source file of a module, up to its tests.
+fn product(module: &str) -> Vec<(PathBuf, String)> {
+    let all = sources(&root().join("src")).into_iter().filter(|path| module_of(path) == module);
+    let text = |path: &PathBuf| fs::read_to_string(path).expect("source");
+    all.map(|path| (path.clone(), text(&path).split("#[cfg(test)]").next().unwrap_or_default().to_owned())).collect()
+}
+
+#[test]
+fn no_sql_is_put_together_from_texts() {
+    // sqlx takes only constants, unless somebody asserts that a text is safe; what goes into it is bound.
+    for path in sources(&root().join("src")) {
+        // Names of private databases are made here, from our own process.
+        if module_of(&path) == "servers" {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("source");
+        for word in ["AssertSqlSafe", "QueryBuilder", "SqlStr"] {
+            assert!(!text.contains(word), "{} uses {word}", path.display());
+        }
+    }
+    for (path, text) in product("storage") {
+        for made in text.split("format!(").skip(1) {
+            let text = made.trim_start().to_lowercase();
+            let is_sql = ["select ", "insert ", "update ", "delete ", "truncate "]
+                .iter()
+                .any(|verb| text.trim_start_matches('"').starts_with(verb));
+            assert!(!is_sql, "{} makes SQL from a format", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_lua_is_put_together_from_texts() {
+    for path in sources(&root().join("src")) {
+        let text = fs::read_to_string(&path).expect("source");
+        // The one place that makes a script out of text takes it from `lua/`, at compile time.
+        if path.ends_with("hot/scripts/call.rs") {
+            assert_eq!(text.matches("Script::new(").count(), 1, "{}", path.display());
+            assert_eq!(text.matches("include_str!").count(), 1, "{}", path.display());
+            continue;
+        }
+        for word in ["Script::new(", "\"EVAL\"", "\"SCRIPT\"", "\"FUNCTION\"", "invoke_async"] {
+            assert!(!text.contains(word), "{} uses {word}", path.display());
+        }
+    }
+    for entry in fs::read_dir(root().join("lua")).expect("folder") {
+        let path = entry.expect("entry").path();
+        let text = fs::read_to_string(&path).expect("script");
+        for word in ["loadstring", "load(", "dofile", "setfenv"] {
+            assert!(!text.contains(word), "{} uses {word}", path.display());
+        }
+    }
+}

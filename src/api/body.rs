@@ -6,12 +6,17 @@ use super::{
     problem::{Kind, Problem},
     words::Words,
 };
+use crate::domain::named::Named;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web::BytesMut};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::Segment;
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
+use tokio::time::timeout;
+
+/// Who takes longer for a few KiB holds a connection, and sends nothing.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// A body of at most `KIB` KiB.
 #[derive(Debug)]
@@ -27,7 +32,7 @@ impl<T: DeserializeOwned + 'static, const KIB: usize> FromRequest for Body<T, KI
             if !plain {
                 return Err(Kind::NotJson.into());
             }
-            let bytes = read(payload, KIB * 1024).await?;
+            let bytes = timeout(BODY_TIME, read(payload, KIB * 1024)).await.map_err(|_| Kind::CutShort)??;
             parse(&bytes).map(Self)
         })
     }
@@ -59,7 +64,7 @@ async fn read(mut payload: Payload, bytes_max: usize) -> Result<BytesMut, Proble
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let Named(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (path, inner) = (error.path().clone(), error.into_inner());
         let (name, detail) = sentence(&inner);
         let mut pointer = pointer_to(&path);

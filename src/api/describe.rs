@@ -1,11 +1,12 @@
 //! The API's description of itself, generated from the handlers.
 
-use super::problem::ProblemBody;
+use super::{doors, problem::ProblemBody};
 use actix_web::{HttpResponse, web};
+use serde_json::Value;
 use utoipa::{
     OpenApi,
     openapi::{
-        ComponentsBuilder, InfoBuilder, OpenApi as Description, OpenApiBuilder, SecurityRequirement,
+        ComponentsBuilder, InfoBuilder, OpenApiBuilder, SecurityRequirement,
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
@@ -17,7 +18,7 @@ use utoipa_swagger_ui::SwaggerUi;
 #[openapi(components(schemas(ProblemBody)))]
 struct Extra;
 
-pub fn description(api: &impl OpenApiFactory) -> Description {
+pub fn description(api: &impl OpenApiFactory) -> Value {
     let mut schemas = Vec::new();
     api.schemas(&mut schemas);
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
@@ -34,11 +35,13 @@ pub fn description(api: &impl OpenApiFactory) -> Description {
         .security(Some([SecurityRequirement::new("bearer", Vec::<String>::new())]))
         .build();
     description.merge(Extra::openapi());
+    let mut description = serde_json::to_value(description).unwrap_or_default();
+    doors::complete(&mut description);
     description
 }
 
-pub fn configure(services: &mut web::ServiceConfig, description: Description) {
-    let text = web::Bytes::from(serde_json::to_vec(&description).unwrap_or_default());
+pub fn configure(services: &mut web::ServiceConfig, description: &Value) {
+    let text = web::Bytes::from(description.to_string());
     let json = move || {
         let text = text.clone();
         async move { HttpResponse::Ok().content_type("application/json").body(text) }

@@ -24,6 +24,8 @@ mod values;
 mod words;
 
 mod describe;
+mod doors;
+mod elsewhere;
 
 pub use state::ApiState;
 
@@ -37,10 +39,11 @@ pub fn configure(services: &mut web::ServiceConfig, state: ApiState) {
         .app_data(web::Data::new(state.tokens.clone()))
         .app_data(web::Data::new(state))
         .configure(routes)
-        .default_service(web::to(nothing_here));
+        .default_service(web::to(elsewhere::elsewhere));
     let description = describe::description(&api);
-    services.service(api.wrap(from_fn(speak::speak)));
-    describe::configure(services, description);
+    let doors = web::Data::new(elsewhere::Doors::of(&description));
+    services.service(api.app_data(doors).wrap(from_fn(speak::speak)));
+    describe::configure(services, &description);
 }
 
 /// In the order in which a newcomer meets them: sign in, see what is offered, claim, follow the order to the shelf.
@@ -56,8 +59,4 @@ fn routes(services: &mut ServiceConfig) {
         .configure(users::configure)
         .configure(invites::configure)
         .configure(setup::configure);
-}
-
-async fn nothing_here() -> Result<actix_web::HttpResponse, problem::Problem> {
-    Err(problem::Kind::NotFound.into())
 }

@@ -3,6 +3,7 @@
 use super::{problem::Problem, values::Int, words::Words};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
 /// The query of an address, read as strictly as a body.
@@ -29,21 +30,39 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
 pub type Limit = Int<1, 200>;
 const LIMIT_DEFAULT: i64 = 50;
 
+/// A cursor opens nothing: whose things are listed comes from the session. The digest only keeps one that was cut or
+/// edited on its way from quietly starting somewhere else.
+const DIGEST_BYTES: usize = 8;
+
+fn digest_of(key: &[u8]) -> [u8; DIGEST_BYTES] {
+    let mut digest = [0; DIGEST_BYTES];
+    digest.copy_from_slice(&Sha256::digest(key)[..DIGEST_BYTES]);
+    digest
+}
+
 /// Where a page ended, as the sort key of its last item. Opaque to clients, so that it may change.
 fn cursor_of(key: &impl Serialize) -> Option<String> {
-    serde_json::to_vec(key).ok().map(hex::encode)
+    let mut bytes = serde_json::to_vec(key).ok()?;
+    bytes.extend(digest_of(&bytes));
+    Some(hex::encode(bytes))
 }
 
 /// The key in a cursor that a client handed back.
 pub fn key_in<K: DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Problem> {
     let Some(text) = cursor else { return Ok(None) };
-    let key = hex::decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    key.map(Some).ok_or_else(|| {
+    read(text).map(Some).ok_or_else(|| {
         Problem::invalid(
             "?cursor",
             Words::fixed("cursor 无效，请从头读取。", "The cursor is not one of ours: start over."),
         )
     })
+}
+
+fn read<K: DeserializeOwned>(text: &str) -> Option<K> {
+    // Ours are lower case: two spellings of one cursor are one too many.
+    let bytes = hex::decode(text).ok().filter(|bytes| hex::encode(bytes) == text)?;
+    let (key, digest) = bytes.split_last_chunk::<DIGEST_BYTES>()?;
+    if digest_of(key) == *digest { serde_json::from_slice(key).ok() } else { None }
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -66,4 +85,27 @@ impl<T> Page<T> {
 
 pub fn limit_or_default(limit: Option<Limit>) -> i64 {
     limit.map_or(LIMIT_DEFAULT, Limit::get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_gives_back_its_key_and_no_other_text_is_one(
+            key in ".{0,20}", number: i64, at: prop::sample::Index, other in "[0-9a-fA-Fx]", garbage in ".{0,80}",
+        ) {
+            let cursor = cursor_of(&(&key, number)).expect("is JSON");
+            prop_assert_eq!(key_in::<(String, i64)>(Some(&cursor)).expect("is ours"), Some((key, number)));
+            let at = at.index(cursor.len());
+            let mut bent = cursor.clone();
+            bent.replace_range(at..=at, &other);
+            prop_assert_eq!(key_in::<(String, i64)>(Some(&bent)).is_err(), bent != cursor);
+            prop_assert!(key_in::<(String, i64)>(Some(&cursor[..at])).is_err());
+            prop_assert!(key_in::<(String, i64)>(Some(&garbage)).is_err());
+            prop_assert!(key_in::<i64>(Some(&cursor)).is_err(), "a cursor of another list");
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! The HTTP server: API, socket, pages, and one log line a request.
 
-use super::{admission::Admission, socket, statics};
+use super::{
+    admission::Admission, guests::Guests, headers::headers, limits, limits::Limits, places::Places, socket, statics,
+    tasks::Tasks,
+};
 use crate::{
     api,
     auth::{Tokens, password::Passwords},
@@ -41,12 +44,16 @@ pub struct Parts {
     pub origins: Vec<String>,
     pub(super) admission: Arc<Admission>,
     pub heartbeat_ms: i64,
+    pub(super) places: Arc<Places>,
     /// Cancelled when the node is going away.
     pub draining: CancellationToken,
 }
 
 /// Binds and starts to serve; the future of the server is the caller's to run.
-pub fn serve(settings: &config::Http, parts: Parts) -> io::Result<(Server, SocketAddr)> {
+pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result<(Server, SocketAddr)> {
+    let guests = Guests::new(settings.guests_per_address, settings.proxies.clone());
+    let limits = web::Data::new(Limits::new(settings, parts.tokens.clone()));
+    tasks.spawn_named("limits_upkeep", tidy(limits.clone(), tasks.stop.clone()));
     let server = HttpServer::new(move || {
         let parts = parts.clone();
         let state = api::ApiState {
@@ -63,13 +70,19 @@ pub fn serve(settings: &config::Http, parts: Parts) -> io::Result<(Server, Socke
         App::new()
             .app_data(web::Data::new(parts.tokens.clone()))
             .app_data(web::Data::new(parts.clone()))
+            .app_data(limits.clone())
             .configure(|services| api::configure(services, state))
             .route("/ws", web::get().to(socket::open))
             .configure(statics::configure)
+            .wrap(from_fn(limits::limit))
+            .wrap(from_fn(headers))
             .wrap(from_fn(log_line))
     })
     .workers(settings.workers.max(1))
-    .on_connect(ws::keep_client_socket)
+    .on_connect(move |connection, extensions| {
+        ws::keep_client_socket(connection, extensions);
+        guests.enter(connection, extensions);
+    })
     .client_request_timeout(Duration::from_secs(5))
     .shutdown_timeout(5)
     .disable_signals()
@@ -85,7 +98,8 @@ async fn log_line(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.path().to_owned());
-    let peer = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+    let from = request.app_data::<web::Data<Limits>>().and_then(|limits| limits.address(&request));
+    let peer = from.or_else(|| Some(request.peer_addr()?.ip())).map(|address| address.to_string()).unwrap_or_default();
     let response = next.call(request).await?;
     let status = response.status().as_u16();
     let pattern = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
@@ -93,4 +107,14 @@ async fn log_line(
     metrics::histogram!("http_request_seconds", "route" => pattern, "status" => status.to_string()).record(elapsed);
     tracing::info!(%method, path, status, ms = elapsed.as_secs_f64() * 1000.0, peer, "request");
     Ok(response)
+}
+
+/// Forgets callers who have not been heard of for a while.
+async fn tidy(limits: web::Data<Limits>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(30)) => limits.tidy(),
+            () = stop.cancelled() => return,
+        }
+    }
 }

@@ -5,11 +5,17 @@ pub mod http;
 pub mod log;
 pub mod tasks;
 
+mod address;
 mod admission;
 mod drain;
 mod feed;
 mod first_start;
+mod guests;
+mod headers;
+mod limits;
 mod lookup;
+mod origin;
+mod places;
 mod presence;
 mod socket;
 mod statics;
@@ -157,12 +163,13 @@ impl Node {
             pools: pools.to_vec(),
             refresh: chrono::Duration::days(settings.tokens.refresh_days),
             origins: settings.http.origins.clone(),
+            places: places::Places::new(settings.http.sockets_per_user, settings.http.sockets_per_store),
             admission: Arc::new(admission::Admission::new(settings.http.handshakes_per_s)),
             heartbeat_ms: settings.http.heartbeat_ms,
             draining: draining.clone(),
         };
         first_start::tell(&parts.db, &parts.tokens).await?;
-        let (server, address) = http::serve(&settings.http, parts)?;
+        let (server, address) = http::serve(&settings.http, parts, &self.tasks)?;
         self.address = Some(address);
         self.web = Some(Web {
             server: server.handle(),

@@ -1,6 +1,6 @@
 //! `GET /ws`: who is calling, may this origin, then the session.
 
-use super::{http::Parts, tasks};
+use super::{guests::Guest, http::Parts, origin::origin_may, tasks};
 use crate::{
     api::problem::{Kind, Problem},
     auth::{AuthVersions, Session, ticket},
@@ -8,11 +8,7 @@ use crate::{
     hot::Hot,
     ws::{self, Caller, Doors},
 };
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse,
-    http::{Uri, header},
-    web,
-};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, http::header, web};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -24,34 +20,50 @@ pub(super) struct Query {
 pub(super) async fn open(
     request: HttpRequest,
     body: web::Payload,
-    query: web::Query<Query>,
+    query: Result<web::Query<Query>, actix_web::Error>,
     parts: web::Data<Parts>,
-) -> Result<HttpResponse, actix_web::Error> {
+) -> HttpResponse {
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let lang = Lang::from_accept_language(accepted);
+    let ticket = query.ok().and_then(|query| query.into_inner().ticket);
+    match enter(&request, body, ticket, &parts, lang).await {
+        Ok(response) => response,
+        Err(problem) => problem.response(lang),
+    }
+}
+
+/// Cheap checks come first, and a ticket is used up only by a handshake that is one.
+async fn enter(
+    request: &HttpRequest,
+    body: web::Payload,
+    ticket: Option<String>,
+    parts: &Parts,
+    lang: Lang,
+) -> Result<HttpResponse, Problem> {
     if parts.draining.is_cancelled() {
-        return Ok(Problem::new(Kind::Unavailable).retry_after(2000).response(lang));
+        return Err(Problem::new(Kind::Unavailable).retry_after(2000));
     }
-    if let Err(retry_after_ms) = parts.admission.admit() {
-        return Ok(Problem::new(Kind::Unavailable).retry_after(retry_after_ms).response(lang));
+    parts.admission.admit().map_err(|after_ms| Problem::new(Kind::Unavailable).retry_after(after_ms))?;
+    if !origin_may(request, &parts.origins) {
+        return Err(Kind::NotAllowed.into());
     }
-    if !origin_may(&request, &parts.origins) {
-        return Ok(Problem::new(Kind::NotAllowed).response(lang));
-    }
-    let identity = match &query.ticket {
-        Some(ticket) => match ticket::redeem(&parts.hot, ticket).await {
-            Ok(identity) => identity,
-            Err(error) => {
-                tracing::warn!(%error, "a ticket could not be looked up");
-                return Ok(Problem::new(Kind::Unavailable).retry_after(1000).response(lang));
-            }
-        },
-        None => Session::extract(&request).await.ok().map(|session| session.0),
+    let (response, socket) = match ws::open(request, body) {
+        Ok(open) => open,
+        Err(error) => return Ok(no_handshake(&error, lang)),
+    };
+    let identity = match ticket {
+        Some(ticket) => ticket::redeem(&parts.hot, &ticket).await.map_err(|error| {
+            tracing::warn!(%error, "a ticket could not be looked up");
+            Problem::new(Kind::Unavailable).retry_after(1000)
+        })?,
+        None => Session::extract(request).await.ok().map(|session| session.0),
     };
     let versions = parts.tokens.versions().clone();
-    let identity = identity.filter(|who| is_good(who, &versions));
-    let Some(identity) = identity else { return Ok(Problem::new(Kind::SignIn).response(lang)) };
-    let (response, socket) = ws::open(&request, body)?;
+    let identity = identity.filter(|who| is_good(who, &versions)).ok_or(Kind::SignIn)?;
+    if let Some(guest) = request.conn_data::<Guest>() {
+        guest.leave();
+    }
+    let place = parts.places.take(&identity).ok_or_else(|| Problem::new(Kind::TooManySockets).retry_after(30_000))?;
     let caller = Caller { identity, lang };
     let doors = Doors {
         hub: Arc::clone(&parts.hub),
@@ -63,6 +75,7 @@ pub(super) async fn open(
     tasks::spawn_session(async move {
         let started_ms = clock::now_ms();
         let end = ws::run(socket, caller, doors).await;
+        drop(place);
         tracing::debug!(?end, ms = clock::now_ms() - started_ms, "a session ended");
     });
     Ok(response)
@@ -71,6 +84,19 @@ pub(super) async fn open(
 /// A ticket may outlive the token that it was drawn with, and its user may have been changed since.
 fn is_good(who: &Identity, versions: &AuthVersions) -> bool {
     clock::now_ms() < who.expires_at_ms && versions.is_current(who)
+}
+
+/// The status and headers that RFC 6455 wants, with words of ours.
+fn no_handshake(error: &actix_web::Error, lang: Lang) -> HttpResponse {
+    let wanted = error.error_response();
+    let is_old = wanted.status() == Kind::OldSocket.status();
+    let mut response = Problem::new(if is_old { Kind::OldSocket } else { Kind::NoSocket }).response(lang);
+    for name in [header::UPGRADE, header::SEC_WEBSOCKET_VERSION] {
+        if let Some(value) = wanted.headers().get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    response
 }
 
 fn redeem(hot: Hot, versions: AuthVersions) -> ws::Redeem {
@@ -84,19 +110,4 @@ fn redeem(hot: Hot, versions: AuthVersions) -> ws::Redeem {
             identity.filter(|who| is_good(who, &versions))
         })
     })
-}
-
-/// A browser says from where it calls: our own host may, and whoever the configuration names. Others (mini-programs,
-/// programs) send no web origin and are judged by their ticket alone; there is no cookie that a foreign page could ride.
-fn origin_may(request: &HttpRequest, allowed: &[String]) -> bool {
-    let Some(origin) = request.headers().get(header::ORIGIN).and_then(|value| value.to_str().ok()) else { return true };
-    if !origin.starts_with("http://") && !origin.starts_with("https://") {
-        return true;
-    }
-    if allowed.iter().any(|fine| fine == origin) {
-        return true;
-    }
-    let own = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    let theirs = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string));
-    own.is_some() && theirs.as_deref() == own
 }

@@ -344,4 +344,19 @@ mod tests {
             assert!(tokens.read(&unsigned).is_none(), "unsigned");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_token_bent_anywhere_is_nobody(at: proptest::sample::Index, sign in "[A-Za-z0-9_.~=+/ -]", more in ".{1,40}") {
+            let (tokens, (token, _)) = (tokens(), tokens().issue(&clerk(), clock::now()).expect("signs"));
+            let at = at.index(token.len());
+            let mut bent = token.clone();
+            bent.replace_range(at..=at, &sign);
+            proptest::prop_assert_eq!(tokens.read(&bent).is_some(), bent == token, "{}", bent);
+            proptest::prop_assert!(tokens.read(&token[..at]).is_none());
+            let longer = token + &more;
+            proptest::prop_assert!(tokens.read(&longer).is_none());
+            proptest::prop_assert!(tokens.read(&more).is_none());
+        }
+    }
 }

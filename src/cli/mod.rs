@@ -37,7 +37,11 @@ enum Command {
     /// Private servers with the demo chain and no node: for load tests and benchmarks.
     Private(private::Options),
     /// Bring the configured database to this version's tables.
-    Migrate,
+    Migrate {
+        /// Give this database role what a node needs, and no right to change what was decided.
+        #[arg(long)]
+        app_role: Option<String>,
+    },
     /// Plant the demo chain into the configured, empty database, and print its logins.
     Seed {
         /// Where to write the logins as JSON.
@@ -71,7 +75,7 @@ pub fn main() -> ExitCode {
         Command::Serve { roles } => serve::run(&roles),
         Command::Dev(options) => dev::run(options),
         Command::Private(options) => private::run(options),
-        Command::Migrate => migrate::run(),
+        Command::Migrate { app_role } => migrate::run(app_role.as_deref()),
         Command::Seed { logins } => seed::run(logins),
         Command::CreateAdmin(options) => create_admin::run(&options),
         Command::Verify => verify::run(),

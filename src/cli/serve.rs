@@ -4,6 +4,7 @@ use super::{Failure, Role, private::stop_asked, runtime};
 use crate::{
     app::{self, Roles},
     config::Settings,
+    storage::rights,
 };
 use std::process::ExitCode;
 
@@ -18,6 +19,11 @@ pub(super) fn run(roles: &[Role]) -> Result<ExitCode, Failure> {
     };
     runtime()?.block_on(async {
         let node = app::start(&settings, roles).await?;
+        if rights::owns_the_books(&mut *node.db.0.acquire().await?).await? {
+            tracing::warn!(
+                "the database role owns the tables and could change what was decided: make a role for the nodes and run graborder migrate --app-role"
+            );
+        }
         if let Some(address) = node.address {
             println!("graborder serves on http://{address}");
         }

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod identity;
 pub mod ids;
 pub mod lang;
+pub mod named;
 pub mod role;
 pub mod texts;
 

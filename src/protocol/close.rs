@@ -10,6 +10,14 @@ pub enum CloseCode {
     Restart,
     /// Too many at once; come back after the given time.
     TryAgain,
+    /// What RFC 6455 forbids: an unmasked frame, a reserved bit, a piece of no message.
+    BrokenFrame,
+    /// A binary frame; everything here is text.
+    NotText,
+    /// Text that is not UTF-8.
+    BadText,
+    /// A message above 4 KiB, or in too many pieces.
+    TooBig,
     BadFrame,
     SignIn,
     NotYours,
@@ -23,6 +31,10 @@ impl CloseCode {
     pub fn number(self) -> u16 {
         match self {
             Self::GoingAway => 1001,
+            Self::BrokenFrame => 1002,
+            Self::NotText => 1003,
+            Self::BadText => 1007,
+            Self::TooBig => 1009,
             Self::Restart => 1012,
             Self::TryAgain => 1013,
             Self::BadFrame => 4400,
@@ -39,6 +51,10 @@ impl CloseCode {
     pub fn name(self) -> &'static str {
         match self {
             Self::GoingAway => "going_away",
+            Self::BrokenFrame => "broken_frame",
+            Self::NotText => "not_text",
+            Self::BadText => "bad_text",
+            Self::TooBig => "too_big",
             Self::Restart => "restart",
             Self::TryAgain => "try_again",
             Self::BadFrame => "bad_frame",

@@ -1,9 +1,9 @@
 //! What a client may say. Unknown fields are refused: a misspelt field must not be a silently different claim.
 
-use super::named::{self, Named};
 use crate::domain::{
     claim::{ClaimLine, ClaimMode},
     ids::{ClaimId, RoundId},
+    named::{self, Named},
 };
 use serde::Deserialize;
 
@@ -61,3 +61,79 @@ pub struct Resume {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
 #[serde(transparent)]
 pub struct Stamp(pub serde_json::Number);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// JSON of any shape, with the words of the protocol in it.
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        let word = prop::sample::select(vec![
+            "t",
+            "claim",
+            "hello",
+            "ping",
+            "watch",
+            "auth",
+            "claim_status",
+            "claim_id",
+            "round_id",
+            "lines",
+            "line_id",
+            "qty",
+            "mode",
+            "PARTIAL",
+            "t0",
+            "ticket",
+            "resume",
+            "store_seq",
+            "client",
+            "version",
+        ]);
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            any::<f64>().prop_map(Into::into),
+            word.clone().prop_map(Into::into),
+            ".{0,12}".prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 32, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
+                prop::collection::btree_map(word.clone(), inner, 0..6)
+                    .prop_map(|fields| fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_upsets_the_reading(text in prop_oneof![".{0,200}", json().prop_map(|value| value.to_string())]) {
+            // Whatever is understood was an object with a known type.
+            if In::read(&text).is_ok() {
+                let value: serde_json::Value = serde_json::from_str(&text).expect("is JSON");
+                prop_assert!(value["t"].is_string(), "{}", text);
+            }
+        }
+
+        #[test]
+        fn a_claim_is_read_as_it_was_said_and_with_one_more_field_not_at_all(
+            qty: i64, lines in 0..25_usize, all_or_none: bool, extra in "[a-z_]{1,12}",
+        ) {
+            let (claim_id, round_id) = (ClaimId::new(), RoundId::new());
+            let mode = if all_or_none { ClaimMode::AllOrNone } else { ClaimMode::Partial };
+            let line_id = crate::domain::ids::LineId::new();
+            let lines = vec![ClaimLine { line_id, qty }; lines];
+            let said = serde_json::json!({
+                "t": "claim", "claim_id": claim_id, "round_id": round_id, "lines": lines, "mode": mode,
+            });
+            prop_assert_eq!(In::read(&said.to_string()).ok(), Some(In::Claim { claim_id, round_id, lines, mode }));
+            let known = said.get(&extra).is_some();
+            let mut more = said;
+            more[&extra] = 1.into();
+            prop_assert!(known || In::read(&more.to_string()).is_err());
+        }
+    }
+}

@@ -2,7 +2,6 @@
 
 pub mod close;
 pub mod inbound;
-mod named;
 pub mod outbound;
 
 pub use close::CloseCode;

@@ -3,6 +3,7 @@
 
 use crate::domain::{
     ids::{SkuId, StoreId, WarehouseId},
+    named,
     round::Policy,
 };
 use chrono::{DateTime, Utc};
@@ -14,8 +15,9 @@ pub struct NewRound {
     pub name: String,
     pub opens_at: DateTime<Utc>,
     pub closes_at: DateTime<Utc>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "named::one")]
     pub policy: Policy,
+    #[serde(deserialize_with = "named::all")]
     pub lines: Vec<NewLine>,
     pub stores: InvitedStores,
 }
@@ -27,7 +29,9 @@ pub struct Edit {
     pub name: Option<String>,
     pub opens_at: Option<DateTime<Utc>>,
     pub closes_at: Option<DateTime<Utc>>,
+    #[serde(deserialize_with = "named::option")]
     pub policy: Option<Policy>,
+    #[serde(deserialize_with = "named::all_or_none")]
     pub lines: Option<Vec<NewLine>>,
     pub stores: Option<InvitedStores>,
 }
@@ -62,7 +66,7 @@ pub enum InvitedStores {
     #[serde(rename = "all")]
     All,
     #[serde(untagged)]
-    These(Vec<NewInvitation>),
+    These(#[serde(deserialize_with = "named::all")] Vec<NewInvitation>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]

@@ -14,6 +14,7 @@ pub mod counters;
 pub mod leases;
 pub mod need;
 pub mod pools;
+pub mod rights;
 pub mod rival;
 pub mod round_list;
 pub mod round_views;

@@ -138,8 +138,11 @@ async fn serve(
                 heard_ms = now_ms;
                 let action = match incoming {
                     Incoming::Gone => return Ok(Gone),
-                    Incoming::Alive => continue,
-                    Incoming::Bad(what) => member.hear_bad(what, now_ms),
+                    Incoming::Alive => match member.hear_sign_of_life(now_ms) {
+                        Some(code) => Action::End(code),
+                        None => continue,
+                    },
+                    Incoming::Bad(code) => Action::End(code),
                     Incoming::Text(text) => member.hear(&text, answers.len(), now_ms),
                 };
                 let sent = act(socket, session, &mut member, doors, &mut answers, action).await?;

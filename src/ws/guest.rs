@@ -20,7 +20,7 @@ pub(super) async fn greet(socket: &mut impl Socket) -> Result<Hello, CloseCode> 
             Err(_) => return Err(CloseCode::Silent),
             Ok(Incoming::Gone) => return Err(CloseCode::GoingAway),
             Ok(Incoming::Alive) => {}
-            Ok(Incoming::Bad(_)) => return Err(CloseCode::BadFrame),
+            Ok(Incoming::Bad(code)) => return Err(code),
             Ok(Incoming::Text(text)) => {
                 return match In::read(&text) {
                     Ok(In::Hello { client, version, resume }) if client.len() <= 64 && version.len() <= 64 => {

@@ -48,16 +48,9 @@ impl Member {
         }
     }
 
-    /// A frame that could not be read: said once each time, the session goes on.
-    pub(super) fn hear_bad(&mut self, what: &str, now_ms: UnixMs) -> Action {
-        if self.frames.take(now_ms).is_err() {
-            return Action::End(CloseCode::TooFast);
-        }
-        match what {
-            // These break the framing itself, so that nothing after them can be trusted.
-            "malformed" => Action::End(CloseCode::BadFrame),
-            _ => Action::Say(self.error("bad_frame", None, None)),
-        }
+    /// Protocol pings and pongs cost us an answer or a look each: they count like frames.
+    pub(super) fn hear_sign_of_life(&mut self, now_ms: UnixMs) -> Option<CloseCode> {
+        self.frames.take(now_ms).is_err().then_some(CloseCode::TooFast)
     }
 
     pub(super) fn hear(&mut self, text: &str, under_way: usize, now_ms: UnixMs) -> Action {

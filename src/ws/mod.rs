@@ -4,6 +4,8 @@
 mod actix_socket;
 mod connection;
 mod guest;
+mod heads;
+mod judged;
 mod member;
 mod rate;
 pub mod socket;

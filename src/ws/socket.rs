@@ -10,8 +10,8 @@ pub enum Incoming {
     Text(ByteString),
     /// A protocol ping or pong: the peer is alive, pings are answered by the socket itself.
     Alive,
-    /// Something that is not a text frame of at most 4 KiB in good UTF-8.
-    Bad(&'static str),
+    /// Something that is not a text frame of at most 4 KiB in good UTF-8: nothing after it can be trusted.
+    Bad(CloseCode),
     /// The peer closed, or the line broke.
     Gone,
 }

@@ -143,6 +143,29 @@ async fn a_wrong_value_anywhere_is_named_with_its_place() {
 }
 
 #[actix_web::test]
+async fn fields_are_known_by_name_and_never_by_place() {
+    let books = Books::open().await;
+    let order = books.order().await;
+    let before = books.digest().await;
+    for (method, path, caller, body) in doors(&books, &order) {
+        let mut objects = pointers(&body, "");
+        objects.push(String::new());
+        objects.retain(|pointer| body.pointer(pointer).is_some_and(Value::is_object));
+        for pointer in objects {
+            let mut placed = body.clone();
+            let fields = placed.pointer_mut(&pointer).expect("is there");
+            *fields = fields.as_object().expect("is an object").values().cloned().collect();
+            let sent = placed.to_string();
+            let answer = books.world.send(&caller, method.clone(), &path, Some(sent.clone().into()), &[]).await;
+            let problem = answer.problem(422, "invalid");
+            let told = problem["errors"][0]["pointer"].as_str().expect("is told");
+            assert!(told.starts_with(&pointer), "{path} {sent}: {told} for {pointer}");
+        }
+    }
+    assert_eq!(books.digest().await, before);
+}
+
+#[actix_web::test]
 async fn missing_extra_and_doubled_fields_are_refused() {
     let books = Books::open().await;
     let order = books.order().await;
@@ -178,7 +201,9 @@ async fn what_is_no_json_object_of_a_fair_size_is_refused() {
         let send = async |bytes: Vec<u8>, headers: &[(&str, &str)]| {
             books.world.send(&caller, method.clone(), &path, Some(bytes), headers).await
         };
-        for text in ["", "[]", "1", "null", "\"x\"", "{", "\u{feff}{}", "{} x", "{\"a\"", &"[".repeat(10_000)] {
+        for text in
+            ["", "[]", "[null, null]", "1", "null", "\"x\"", "{", "\u{feff}{}", "{} x", "{\"a\"", &"[".repeat(10_000)]
+        {
             send(text.into(), &[]).await.problem(422, "invalid");
         }
         send(vec![b'{', b'"', 0xff, 0xfe, b'"', b'}'], &[]).await.problem(422, "invalid");
@@ -224,6 +249,15 @@ async fn odd_addresses_and_parameters_are_refused() {
     }
     books.world.get(chief, "/shipments?state=PLANNED,X").await.problem(422, "invalid");
     books.world.get(chief, "/stores?query=%00").await.problem(422, "invalid");
-    books.world.send(chief, Method::DELETE, "/orders", None, &[]).await.problem(404, "not_found");
-    books.world.send(chief, Method::PUT, "/me", None, &[]).await.problem(404, "not_found");
+    for (method, path, allowed) in [
+        (Method::DELETE, "/orders", "GET"),
+        (Method::PUT, "/me", "GET"),
+        (Method::TRACE, "/rounds", "GET, POST"),
+        (Method::POST, "/orders/0193cd1c-9f4e-7000-8000-000000000001", "GET"),
+    ] {
+        let answer = books.world.send(chief, method, path, None, &[]).await;
+        answer.problem(405, "no_such_method");
+        assert_eq!(answer.headers.get("allow").expect("is told"), allowed, "{path}");
+    }
+    books.world.send(chief, Method::PUT, "/nowhere", None, &[]).await.problem(404, "not_found");
 }

@@ -116,6 +116,27 @@ async fn the_api_describes_every_door() {
     }
 }
 
+#[actix_web::test]
+async fn the_api_describes_how_every_door_may_refuse() {
+    let books = Books::open().await;
+    let description = books.world.get(&Caller::nobody(), "/openapi.json").await.ok();
+    for (path, item) in description["paths"].as_object().expect("is an object") {
+        for (method, door) in item.as_object().expect("is an object") {
+            let responses = &door["responses"];
+            let is_open = door["security"] == json!([]);
+            assert_eq!(is_open, path.starts_with("/api/v1/auth/"), "{method} {path}");
+            let mut wanted = vec!["405", "429", "503"];
+            wanted.extend(if is_open { &[][..] } else { &["401", "403"] });
+            wanted.extend(if path.contains('{') { &["404"][..] } else { &[] });
+            wanted.extend(if door["requestBody"].is_object() { &["408", "413", "415", "422"][..] } else { &[] });
+            for status in wanted {
+                let schema = &responses[status]["content"]["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/ProblemBody", "{method} {path} {status}");
+            }
+        }
+    }
+}
+
 /// The names of all schemas that are referred to.
 fn references(value: &Value) -> Vec<String> {
     match value {

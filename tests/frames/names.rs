@@ -82,8 +82,7 @@ fn out_types() -> BTreeSet<String> {
 #[test]
 fn the_document_and_the_server_know_the_same_numbers() {
     let document = document::read();
-    let closes =
-        all!(CloseCode: GoingAway, Restart, TryAgain, BadFrame, SignIn, NotYours, Silent, Replaced, TooSlow, TooFast);
+    let closes = all!(CloseCode: GoingAway, BrokenFrame, NotText, BadText, TooBig, Restart, TryAgain, BadFrame, SignIn, NotYours, Silent, Replaced, TooSlow, TooFast);
     assert_eq!(document::values(&document, "CloseCode"), closes.map(|code| code.number().to_string()).into());
     let socket = &document["channels"]["socket"];
     let told = socket["x-close-codes"].as_array().expect("x-close-codes").iter();

@@ -49,6 +49,11 @@ impl Clerk {
         self.socket.send(Message::text(text)).await.expect("sends");
     }
 
+    /// Fails when the server has ended the session.
+    pub async fn try_say(&mut self, frame: &Value) -> Result<(), tokio_tungstenite::tungstenite::Error> {
+        self.socket.send(Message::text(frame.to_string())).await
+    }
+
     /// The next frame, or `None` when the connection has ended.
     pub async fn next(&mut self) -> Option<Value> {
         loop {

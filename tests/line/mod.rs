@@ -4,9 +4,15 @@ mod clerk;
 mod house;
 mod link;
 mod sessions;
+mod wire;
 
 mod bad_input;
 mod codes;
 mod faults;
+mod frames_of_the_wire;
+mod http_of_the_wire;
+mod limits;
+mod rights;
 mod story;
 mod users;
+mod wrong_frames;

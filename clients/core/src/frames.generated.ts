@@ -12,6 +12,14 @@ export const OUT_TYPES = [
 export const CLOSE = {
   /** The node goes away. Come back after the given time. */
   goingAway: 1001,
+  /** RFC 6455 forbids what was sent. Mend the client; come back after the given time. */
+  brokenFrame: 1002,
+  /** A binary frame. Mend the client; come back after the given time. */
+  notText: 1003,
+  /** Text that is not UTF-8. Mend the client; come back after the given time. */
+  badText: 1007,
+  /** A message above 4 KiB, or in more than 64 pieces. Mend the client; come back after the given time. */
+  tooBig: 1009,
   /** The node restarts. Come back after the given time. */
   restart: 1012,
   /** Too early or too many at once. Come back after the given time. */
@@ -357,4 +365,4 @@ export interface ByeFrame {
   reconnect_after_ms?: number;
 }
 
-export type CloseCode = 1001 | 1012 | 1013 | 4400 | 4401 | 4403 | 4408 | 4409 | 4413 | 4429;
+export type CloseCode = 1001 | 1002 | 1003 | 1007 | 1009 | 1012 | 1013 | 4400 | 4401 | 4403 | 4408 | 4409 | 4413 | 4429;

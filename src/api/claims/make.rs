@@ -11,6 +11,7 @@ use crate::{
         claim::{Claim, ClaimLine, ClaimMode, ClaimOutcome},
         clock,
         ids::{ClaimId, RoundId},
+        named,
         reason::Reason,
     },
     grab::GrabError,
@@ -26,6 +27,7 @@ pub struct NewClaim {
     claim_id: ClaimId,
     round_id: RoundId,
     /// 1 to 20, each line once.
+    #[serde(deserialize_with = "named::all")]
     lines: Vec<ClaimLine>,
     mode: ClaimMode,
 }

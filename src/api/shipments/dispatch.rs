@@ -10,7 +10,10 @@ use crate::{
         values::{Text, Units},
     },
     auth::{May, may},
-    domain::ids::{LineId, ShipmentId},
+    domain::{
+        ids::{LineId, ShipmentId},
+        named,
+    },
     fulfil,
     storage::order_views::ShipmentItem,
 };
@@ -25,7 +28,7 @@ pub struct Dispatch {
     #[schema(value_type = String, max_length = 60)]
     tracking_no: Text<60>,
     /// Every line once, when less than everything is shipped; the rest is cancelled.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "named::all_or_none")]
     lines: Option<Vec<DispatchLine>>,
 }
 

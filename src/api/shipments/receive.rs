@@ -11,6 +11,7 @@ use crate::{
     auth::{StoreSession, may},
     domain::{
         ids::{LineId, ShipmentId},
+        named,
         order::DifferenceReason,
     },
     fulfil::{self, CountedLine},
@@ -23,6 +24,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// Every line of the shipment once.
+    #[serde(deserialize_with = "named::all")]
     lines: Vec<ReceiptLine>,
 }
 

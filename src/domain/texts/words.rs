@@ -174,7 +174,7 @@ pub(super) const REASONS: [Words; 25] = [
 ];
 
 /// What any other request is told.
-pub(super) const PROBLEMS: [Words; 24] = [
+pub(super) const PROBLEMS: [Words; 28] = [
     words(
         "sign_in",
         ["请先登录", "Sign in"],
@@ -261,6 +261,16 @@ pub(super) const PROBLEMS: [Words; 24] = [
     ),
     words("too_large", ["内容太大", "Too large"], ["内容太大。分几次提交", "Too large. Send it in smaller parts"]),
     words(
+        "uri_too_long",
+        ["地址太长", "Address too long"],
+        ["地址太长。去掉多余的查询参数再试", "The address is too long. Leave out parameters and try again"],
+    ),
+    words(
+        "cut_short",
+        ["没有传完", "Not complete"],
+        ["内容没有及时传完。检查网络后再提交", "The body did not arrive in time. Check the network and send it again"],
+    ),
+    words(
         "changed",
         ["别人刚改过", "Changed meanwhile"],
         ["你看过以后别人改过。刷新再改", "Somebody changed it after you read it. Read it again first"],
@@ -291,6 +301,22 @@ pub(super) const PROBLEMS: [Words; 24] = [
         [
             "暂时没有回应，结果以服务器为准。同一单稍后再发",
             "No answer for now; the server decides. Send the same again in a moment",
+        ],
+    ),
+    words(
+        "no_socket",
+        ["不是 WebSocket", "Not a WebSocket"],
+        [
+            "这里只接受 WebSocket 第 13 版的握手。用法见文档",
+            "Only a WebSocket handshake of version 13 is answered here. See the documents",
+        ],
+    ),
+    words(
+        "too_many_sockets",
+        ["页面开得太多", "Too many pages open"],
+        [
+            "你或你店开着的页面太多。关掉几个再进",
+            "You or your store have too many pages open. Close some and come back",
         ],
     ),
     words("too_fast", ["太快了", "Too fast"], ["太快了。等一会儿再试", "Too fast. Wait a moment and try again"]),

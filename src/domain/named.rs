@@ -34,3 +34,15 @@ pub fn option<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -
     let item = Option::<Named<T>>::deserialize(deserializer)?;
     Ok(item.map(|Named(item)| item))
 }
+
+/// For a list that may be left out.
+pub fn all_or_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<T>>, D::Error> {
+    let items = Option::<Vec<Named<T>>>::deserialize(deserializer)?;
+    Ok(items.map(|items| items.into_iter().map(|Named(item)| item).collect()))
+}
+
+pub fn one<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Named::deserialize(deserializer).map(|Named(item)| item)
+}

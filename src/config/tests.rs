@@ -1,0 +1,88 @@
+//! What is refused before anything starts, and what is never shown.
+
+use super::*;
+
+const STRONG: &str = "6f3c0e9b7a5d48c1b2e4f09a8d7c6b53";
+
+#[test]
+fn the_defaults_are_whole_and_a_short_secret_is_refused() {
+    let make = |secret: &str| Settings::private("redis://h".into(), "postgres://h".into(), secret.into());
+    assert!(make(STRONG).is_ok());
+    assert!(matches!(make("short"), Err(ConfigError::Unfit(_))));
+    assert!(matches!(make(&STRONG[..31]), Err(ConfigError::Unfit(_))));
+}
+
+#[test]
+fn a_secret_that_can_be_guessed_is_refused() {
+    for weak in [
+        "x".repeat(64),
+        "abc123".repeat(10),
+        "secret01".repeat(4),
+        "change-me-change-me-change-me-please".to_owned(),
+        "YOUR_SECRET_goes_here_with_32_bytes!".to_owned(),
+        "correct-horse-password-staple-2026-x".to_owned(),
+        "0123456789abcdef0123456789abcdef".to_owned(),
+        " ".repeat(40),
+    ] {
+        let made = Settings::private("redis://h".into(), "postgres://h".into(), weak.clone());
+        assert!(matches!(made, Err(ConfigError::Unfit(_))), "{weak}");
+    }
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused() {
+    let make = |change: fn(&mut Settings)| {
+        let mut settings = Settings::private("redis://h".into(), "postgres://h".into(), STRONG.into()).expect("fits");
+        change(&mut settings);
+        settings.check()
+    };
+    assert!(make(|_| ()).is_ok());
+    assert!(make(|settings| settings.http.origins = vec!["https://shop.example:8443".to_owned()]).is_ok());
+    for change in [
+        (|settings| settings.http.guests_per_address = 0) as fn(&mut Settings),
+        |settings| settings.http.sign_ins_per_minute = 0,
+        |settings| settings.http.user_requests_per_s = 0,
+        |settings| settings.http.guest_requests_per_s = 0,
+        |settings| settings.http.sockets_per_user = 0,
+        |settings| settings.http.sockets_per_store = 0,
+        |settings| settings.http.origins = vec!["https://Shop.example".to_owned()],
+        |settings| settings.http.origins = vec!["https://shop.example/".to_owned()],
+        |settings| settings.http.origins = vec!["*".to_owned()],
+        |settings| settings.http.origins = vec!["null".to_owned()],
+        |settings| settings.tokens.access_minutes = -1,
+        |settings| settings.tokens.refresh_days = 0,
+        |settings| settings.rounds.warm_lead_ms = -1,
+        |settings| settings.redis.prefix = "a{b}".to_owned(),
+    ] {
+        assert!(matches!(make(change), Err(ConfigError::Unfit(_))));
+    }
+}
+
+#[test]
+fn a_setting_that_does_not_exist_is_refused() {
+    let build = |text: &str| {
+        let defaults = File::from_str(DEFAULTS, FileFormat::Toml);
+        let config = Config::builder().add_source(defaults).add_source(File::from_str(text, FileFormat::Toml));
+        config.build().expect("is TOML").try_deserialize::<Settings>()
+    };
+    assert!(build("").is_ok());
+    for odd in ["[http]\nbindd = 'x'", "[tls]\nx = 1", "[http]\nworkers = -1", "[http]\nproxies = ['proxy']"] {
+        assert!(build(odd).is_err(), "{odd}");
+    }
+}
+
+#[test]
+fn neither_printed_nor_logged_settings_hold_a_secret() {
+    let settings = Settings::private(
+        "redis://:pass1@h:1".into(),
+        "postgres://me:pass2@h/db?sslmode=disable&password=pass3".into(),
+        STRONG.into(),
+    )
+    .expect("fits");
+    let printed = settings.printed().expect("prints");
+    assert!(printed.contains("postgres://me:***@h/db?sslmode=disable&password=***"));
+    let parts = format!("{:?} {:?} {:?}", settings.redis, settings.postgres, settings.tokens);
+    for text in [printed, format!("{settings:?}"), format!("{settings:#?}"), parts] {
+        assert!(["pass1", "pass2", "pass3", STRONG].iter().all(|secret| !text.contains(secret)), "{text}");
+    }
+}
