@@ -1,12 +1,12 @@
 //! What every door has in common, said once: whom it asks to sign in, and with which problems it may answer. A handler
 //! describes only what is its own.
 
+use crate::auth::doors::{DOORS, Door, Who};
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-/// Doors before which nobody is signed in yet.
-const BEFORE_SIGN_IN: &str = "/api/v1/auth/";
+const BELOW: &str = "/api/v1";
 
 /// Adds to a description what its handlers left unsaid.
 pub fn complete(description: &mut Value) {
@@ -14,7 +14,7 @@ pub fn complete(description: &mut Value) {
     for (path, item) in paths {
         for method in METHODS {
             if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
-                door(path, operation);
+                door(is_open(method, path), operation);
             }
         }
     }
@@ -26,8 +26,13 @@ pub fn complete(description: &mut Value) {
     }
 }
 
-fn door(path: &str, operation: &mut Map<String, Value>) {
-    let is_open = path.starts_with(BEFORE_SIGN_IN) && !operation.contains_key("security");
+/// Before these nobody is signed in yet.
+fn is_open(method: &str, path: &str) -> bool {
+    let known = |door: &&Door| method.eq_ignore_ascii_case(door.method) && path.strip_prefix(BELOW) == Some(door.path);
+    DOORS.iter().find(known).is_some_and(|door| door.who == Who::Anybody)
+}
+
+fn door(is_open: bool, operation: &mut Map<String, Value>) {
     if is_open {
         operation.insert("security".to_owned(), json!([]));
     }

@@ -16,6 +16,7 @@ pub mod versions;
 pub mod permission;
 pub mod session;
 
+pub mod doors;
 pub mod extract;
 
 pub use extract::{Denied, Holder, May, Newcomer, StoreSession};

@@ -1,79 +1,64 @@
 //! Who may do what, asked at the doors themselves; and that nobody reaches another store's things.
 
-use super::books::Books;
+use super::{books::Books, world::Caller};
 use actix_web::http::Method;
-use graborder::domain::{
-    ids::{ClaimId, OrderId, RoundId, ShipmentId, UserId},
-    role::Role::{self, *},
+use graborder::{
+    auth::doors::{DOORS, LET_IN, NOT_WALKED, Who},
+    domain::ids::UserId,
 };
-use serde_json::{Value, json};
+use serde_json::json;
+use std::collections::BTreeSet;
 
-/// A door, and the roles it is for.
-type Door = (Method, String, Option<Value>, &'static [Role]);
+/// The path with an id in the place of each name: one that does not exist.
+fn with_ids(path: &str) -> String {
+    let parts: Vec<String> = path
+        .split('/')
+        .map(|part| if part.starts_with('{') { UserId::new().to_string() } else { part.to_owned() })
+        .collect();
+    parts.join("/")
+}
 
 #[actix_web::test]
 async fn every_door_lets_in_those_it_is_for_and_nobody_else() {
     let books = Books::open().await;
-    // Ids that do not exist and bodies with nothing in them: who is let in gets any answer but 403, and nothing changes.
-    let (order, shipment, round, user) = (OrderId::new(), ShipmentId::new(), RoundId::new(), UserId::new());
-    let get = |path: &str, roles: &'static [Role]| (Method::GET, path.to_owned(), None, roles);
-    let post = |path: String, body, roles: &'static [Role]| (Method::POST, path, Some(body), roles);
-    let doors: Vec<Door> = vec![
-        get("/rounds", &[StoreStaff, StoreManager, Supervisor, Admin]),
-        get(&format!("/rounds/{round}"), &[StoreStaff, StoreManager, Supervisor, Admin]),
-        get(&format!("/rounds/{round}/board"), &[Supervisor, Admin]),
-        get(&format!("/rounds/{round}/claims/{}", ClaimId::new()), &[StoreStaff, StoreManager]),
-        post("/rounds".into(), json!({}), &[Supervisor]),
-        (Method::PATCH, format!("/rounds/{round}"), Some(json!({})), &[Supervisor]),
-        post(format!("/rounds/{round}/publish"), json!({}), &[Supervisor]),
-        post(format!("/rounds/{round}/pause"), json!({"reason": "x"}), &[Supervisor, Admin]),
-        post(format!("/rounds/{round}/resume"), json!({"reason": "x"}), &[Supervisor, Admin]),
-        post(format!("/rounds/{round}/stop"), json!({"reason": "x"}), &[Supervisor, Admin]),
-        post(format!("/rounds/{round}/cancel"), json!({"reason": "x"}), &[Supervisor, Admin]),
-        post(format!("/rounds/{round}/extend"), json!({}), &[Supervisor, Admin]),
-        post("/claims".into(), json!({}), &[StoreStaff, StoreManager]),
-        get("/orders", &[StoreStaff, StoreManager, Supervisor, Finance, Admin]),
-        get(&format!("/orders/{order}"), &[StoreStaff, StoreManager, Supervisor, Finance, Admin]),
-        get("/shipments", &[WarehouseClerk, Supervisor, Admin]),
-        get("/stores", &[Supervisor, Finance, Admin]),
-        get(&format!("/stores/{order}"), &[Supervisor, Finance, Admin]),
-        post(format!("/users/{order}/sign-out"), json!({"reason": "x"}), &[Admin]),
-        get("/skus", &[Supervisor, WarehouseClerk, Finance, Admin]),
-        get("/warehouses", &[Supervisor, WarehouseClerk, Finance, Admin]),
-        get("/stock", &[Supervisor, WarehouseClerk, Admin]),
-        post(format!("/orders/{order}/cancel"), json!({"reason": "x"}), &[StoreManager, Supervisor, Admin]),
-        post(format!("/shipments/{shipment}/dispatch"), json!({"carrier": "x", "tracking_no": "y"}), &[WarehouseClerk]),
-        post(format!("/shipments/{shipment}/in-transit"), json!({}), &[WarehouseClerk]),
-        post(format!("/shipments/{shipment}/arrive"), json!({}), &[WarehouseClerk]),
-        post(format!("/shipments/{shipment}/receive"), json!({"lines": []}), &[StoreStaff, StoreManager]),
-        (Method::PATCH, format!("/stores/{order}"), Some(json!({"suspended_until": null})), &[Supervisor, Admin]),
-        (Method::PATCH, format!("/stores/{order}"), Some(json!({"dock_units_per_day": 1})), &[Supervisor, Admin]),
-        (Method::PATCH, format!("/stores/{order}"), Some(json!({"credit_limit_cents": 1})), &[Finance]),
-        get("/users", &[StoreManager, Admin]),
-        get("/invites", &[StoreManager, Admin]),
-        get("/admin-actions", &[Admin]),
-        post("/invites".into(), json!({}), &[StoreManager, Admin]),
-        (Method::DELETE, format!("/invites/{user}"), None, &[StoreManager, Admin]),
-        post(format!("/users/{user}/approve"), json!({}), &[StoreManager, Admin]),
-        post(format!("/users/{user}/enable"), json!({}), &[StoreManager, Admin]),
-        post(format!("/users/{user}/disable"), json!({"reason": "x"}), &[StoreManager, Admin]),
-        post(format!("/users/{user}/reset-password"), json!({}), &[StoreManager, Admin]),
-        (Method::PATCH, format!("/users/{user}"), Some(json!({"reason": "x"})), &[Admin]),
-    ];
     let before = books.digest().await;
-    for (method, path, body, roles) in doors {
+    for door in DOORS {
+        let method: Method = door.method.parse().expect("a method");
+        let (path, body) = (with_ids(door.path), door.body.map(Into::into));
         for (role, caller) in books.everybody() {
-            let bytes = body.as_ref().map(|body| body.to_string().into());
-            let answer = books.world.send(caller, method.clone(), &path, bytes, &[]).await;
-            if roles.contains(&role) {
-                let let_in = [200, 404, 422, 428, 503].contains(&answer.status.as_u16());
-                assert!(let_in, "{role:?} {method} {path}: {}", answer.text);
+            let answer = books.world.send(caller, method.clone(), &path, body.clone(), &[]).await;
+            if door.who.includes(role) {
+                let status = answer.status.as_u16();
+                let at_the_door = door.who == Who::Anybody && status == 401;
+                assert!(LET_IN.contains(&status) || at_the_door, "{role:?} {method} {path}: {}", answer.text);
             } else {
                 answer.problem(403, "not_allowed");
             }
         }
+        let stranger = books.world.send(&Caller::nobody(), method.clone(), &path, body, &[]).await;
+        if door.who != Who::Anybody {
+            stranger.problem(401, "sign_in");
+        }
     }
     assert_eq!(books.digest().await, before);
+}
+
+#[actix_web::test]
+async fn every_door_that_the_api_describes_stands_in_the_table_and_no_other() {
+    let books = Books::open().await;
+    let description = books.world.get(&Caller::nobody(), "/openapi.json").await.ok();
+    let mut described = BTreeSet::new();
+    for (path, item) in description["paths"].as_object().expect("is an object") {
+        let path = path.strip_prefix("/api/v1").expect("all doors are below it");
+        for (method, door) in item.as_object().expect("is an object") {
+            described.insert((method.to_uppercase(), path.to_owned()));
+            let open = DOORS.iter().any(|known| (known.path, known.who) == (path, Who::Anybody));
+            assert_eq!(door["security"] == json!([]), open, "{method} {path} says whether one signs in first");
+        }
+    }
+    let known = DOORS.iter().map(|door| (door.method, door.path)).chain(NOT_WALKED);
+    let known: BTreeSet<_> = known.map(|(method, path)| (method.to_owned(), path.to_owned())).collect();
+    assert_eq!(known, described);
 }
 
 #[actix_web::test]

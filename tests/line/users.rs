@@ -196,7 +196,14 @@ async fn whoever_was_signed_out_meets_shut_doors_everywhere_and_comes_back_with_
     // The ticket was drawn in time and opens nothing; neither does it renew another session.
     for base in [&house.base, &base] {
         let address = format!("{base}/ws?ticket={}", ticket["ticket"].as_str().expect("a ticket"));
-        let refused = house.http.get(&address).send().await.expect("an answer");
+        let asked = house
+            .http
+            .get(&address)
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "Z3JhYm9yZGVyLXRlc3QtMQ==");
+        let refused = asked.send().await.expect("an answer");
         assert_eq!(refused.status().as_u16(), 401);
     }
     other.say(&json!({"t": "ping", "t0": 1})).await;

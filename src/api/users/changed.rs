@@ -1,6 +1,8 @@
 //! After a user was changed: the answer waits until the change is felt where claims are decided.
 
 use crate::{api::state::ApiState, hot::HotPool, storage::auth_versions::Changed};
+use actix_web::HttpResponse;
+use serde::Serialize;
 use std::time::{Duration, Instant};
 
 /// The pool's writer applies effects within some 100 ms. After this long Redis or the writer is away; whoever decides
@@ -8,10 +10,11 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
-/// Call it when the transaction of `auth_versions::bump` or `sign_out` has committed. This node refuses the user's older
+/// Call it when the transaction of `users::changed` has committed. This node refuses the user's older
 /// tokens at once, the others with their next look into the outbox. True: no claim of an older session is decided any
 /// more. False: the change stands in the books, and Redis did not confirm it in time.
-pub async fn is_felt(state: &ApiState, changed: &Changed) -> bool {
+pub async fn is_felt(state: &ApiState, changed: Option<&Changed>) -> bool {
+    let Some(changed) = changed else { return true };
     state.tokens.versions().raise(changed.user_id, changed.auth_version);
     let until = Instant::now() + PATIENCE;
     for (pool, number) in &changed.effects {
@@ -25,6 +28,11 @@ pub async fn is_felt(state: &ApiState, changed: &Changed) -> bool {
         }
     }
     true
+}
+
+/// The answer to whoever changed somebody: 202 when the change stands, and claims feel it only once Redis answers.
+pub async fn answer(state: &ApiState, changed: Option<&Changed>, body: impl Serialize) -> HttpResponse {
+    if is_felt(state, changed).await { HttpResponse::Ok().json(body) } else { HttpResponse::Accepted().json(body) }
 }
 
 async fn is_applied(hot: &HotPool, number: i64, until: Instant) -> bool {

@@ -66,6 +66,15 @@ impl Api {
         read(self.request(Method::POST, path).json(body).send().await?, path).await
     }
 
+    /// The status of an answer, whatever it is.
+    pub(super) async fn knock(&self, method: &str, path: &str, body: Option<&'static str>) -> Result<u16, Failure> {
+        let mut request = self.request(method.parse()?, path);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body);
+        }
+        Ok(request.send().await?.status().as_u16())
+    }
+
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.connections.request(method, format!("{}/api/v1{path}", self.base));
         match &self.token {

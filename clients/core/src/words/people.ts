@@ -112,5 +112,6 @@ export const PEOPLE = {
   did_password_changed: { zh: '改密码', en: 'Changed the password' },
   did_device_removed: { zh: '退出一台设备', en: 'Signed out a device' },
   did_signed_out_everywhere: { zh: '全部退出', en: 'Signed out everywhere' },
+  did_signed_out: { zh: '由管理员退出', en: 'Signed out by an administrator' },
   did_token_reused: { zh: '凭证被用两次，已退出', en: 'Sign-in used twice; signed out' },
 } as const;

@@ -1,6 +1,7 @@
 //! The sessions run: whether a store keeps its place over lines that fail, phones that stall, nodes that restart and nodes
 //! that die. Two real nodes on one Redis and one Postgres; one JSON line tells.
 
+mod permissions;
 mod phone;
 mod pump;
 mod resume;
@@ -63,6 +64,7 @@ struct Report {
     slow: slow::Figures,
     rolling: rolling::Figures,
     storm: storm::Figures,
+    permissions: permissions::Figures,
     memory_per_session_bytes: i64,
     broken: Vec<String>,
 }
@@ -126,8 +128,10 @@ async fn all(options: &Options, private: &Private, db: &Db, nodes: &mut [Node; 2
     say(format_args!("storm: a node dies with {} sessions", options.storm));
     let [victim, refuge] = nodes;
     let storm = storm::run(victim, refuge, &callers[..options.storm], ALL_BACK, &pump).await?;
-    let broken = broken(&resume, &slow, &rolling, &storm);
-    Ok(Report { resume, slow, rolling, storm, memory_per_session_bytes, broken })
+    say("permissions: every door, every role");
+    let permissions = permissions::run(&refuge.api, &private.logins).await?;
+    let broken = broken(&resume, &slow, &rolling, &storm, permissions);
+    Ok(Report { resume, slow, rolling, storm, permissions, memory_per_session_bytes, broken })
 }
 
 async fn rolling(
@@ -180,6 +184,7 @@ fn broken(
     slow: &slow::Figures,
     rolling: &rolling::Figures,
     storm: &storm::Figures,
+    permissions: permissions::Figures,
 ) -> Vec<String> {
     let mut broken = Vec::new();
     let mut must = |holds: bool, what: String| {
@@ -197,5 +202,9 @@ fn broken(
     must(rolling.changed == 0, format!("{} verdicts changed over the restarts", rolling.changed));
     must(rolling.won > 0 && rolling.moved > 0, "nobody won, or nobody had to move".to_owned());
     must(storm.back == storm.sessions, format!("{} of {} sessions are back", storm.back, storm.sessions));
+    must(
+        permissions.wrong == 0,
+        format!("{} of {} doors open to the wrong people", permissions.wrong, permissions.cells),
+    );
     broken
 }

@@ -1,0 +1,127 @@
+//! Who may do what, as data: every door of the API and every frame of the socket, with those whom it is for. The doors ask
+//! for themselves, by their extractors; this table is what they are held against, in tests and by `graborder bench
+//! sessions`, which walk every cell and miss no door that the API describes.
+
+use crate::domain::role::Role::{self, *};
+
+/// Whom a door is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever reaches the port.
+    Anybody,
+    SignedIn,
+    These(&'static [Role]),
+}
+
+pub struct Door {
+    pub method: &'static str,
+    /// Below `/api/v1`; what stands in braces is an id.
+    pub path: &'static str,
+    /// A body with nothing in it that could change anything: whoever is let in is told that something is missing.
+    pub body: Option<&'static str>,
+    pub who: Who,
+}
+
+pub const ROLES: [Role; 6] = [StoreStaff, StoreManager, Supervisor, WarehouseClerk, Finance, Admin];
+
+const STORE: Who = Who::These(&[StoreStaff, StoreManager]);
+const ROUNDS: Who = Who::These(&[StoreStaff, StoreManager, Supervisor, Admin]);
+const STEER: Who = Who::These(&[Supervisor, Admin]);
+const SUPERVISOR: Who = Who::These(&[Supervisor]);
+const ORDERS: Who = Who::These(&[StoreStaff, StoreManager, Supervisor, Finance, Admin]);
+const WAREHOUSE: Who = Who::These(&[WarehouseClerk]);
+const STORES: Who = Who::These(&[Supervisor, Finance, Admin]);
+const GOODS: Who = Who::These(&[Supervisor, WarehouseClerk, Finance, Admin]);
+const STOCK: Who = Who::These(&[Supervisor, WarehouseClerk, Admin]);
+const PEOPLE: Who = Who::These(&[StoreManager, Admin]);
+const ADMIN: Who = Who::These(&[Admin]);
+
+const fn get(path: &'static str, who: Who) -> Door {
+    Door { method: "GET", path, body: None, who }
+}
+
+const fn post(path: &'static str, body: &'static str, who: Who) -> Door {
+    Door { method: "POST", path, body: Some(body), who }
+}
+
+const fn patch(path: &'static str, body: &'static str, who: Who) -> Door {
+    Door { method: "PATCH", path, body: Some(body), who }
+}
+
+const fn delete(path: &'static str, who: Who) -> Door {
+    Door { method: "DELETE", path, body: None, who }
+}
+
+const WHY: &str = r#"{"reason":"x"}"#;
+/// Refused before anything is done, because it is not what the door expects.
+const WRONG: &str = r#"{"nothing":1}"#;
+
+pub const DOORS: &[Door] = &[
+    post("/auth/login", WRONG, Who::Anybody),
+    post("/auth/refresh", WRONG, Who::Anybody),
+    post("/auth/logout", WRONG, Who::Anybody),
+    post("/auth/register", WRONG, Who::Anybody),
+    get("/setup", Who::Anybody),
+    post("/setup", WRONG, Who::Anybody),
+    get("/me", Who::SignedIn),
+    post("/ws-tickets", "{}", Who::SignedIn),
+    post("/auth/password", WRONG, Who::SignedIn),
+    post("/auth/store", WRONG, Who::SignedIn),
+    get("/auth/devices", Who::SignedIn),
+    delete("/auth/devices/{sign_in_id}", Who::SignedIn),
+    get("/rounds", ROUNDS),
+    get("/rounds/{round_id}", ROUNDS),
+    get("/rounds/{round_id}/board", STEER),
+    get("/rounds/{round_id}/claims/{claim_id}", STORE),
+    post("/rounds", "{}", SUPERVISOR),
+    patch("/rounds/{round_id}", "{}", SUPERVISOR),
+    post("/rounds/{round_id}/publish", "{}", SUPERVISOR),
+    post("/rounds/{round_id}/pause", WHY, STEER),
+    post("/rounds/{round_id}/resume", WHY, STEER),
+    post("/rounds/{round_id}/stop", WHY, STEER),
+    post("/rounds/{round_id}/cancel", WHY, STEER),
+    post("/rounds/{round_id}/extend", "{}", STEER),
+    post("/claims", "{}", STORE),
+    get("/orders", ORDERS),
+    get("/orders/{order_id}", ORDERS),
+    post("/orders/{order_id}/cancel", WHY, Who::These(&[StoreManager, Supervisor, Admin])),
+    get("/shipments", STOCK),
+    post("/shipments/{shipment_id}/dispatch", r#"{"carrier":"x","tracking_no":"y"}"#, WAREHOUSE),
+    post("/shipments/{shipment_id}/in-transit", "{}", WAREHOUSE),
+    post("/shipments/{shipment_id}/arrive", "{}", WAREHOUSE),
+    post("/shipments/{shipment_id}/receive", r#"{"lines":[]}"#, STORE),
+    get("/stores", STORES),
+    get("/stores/{store_id}", STORES),
+    patch("/stores/{store_id}", r#"{"suspended_until":null}"#, STEER),
+    patch("/stores/{store_id}", r#"{"dock_units_per_day":1}"#, STEER),
+    patch("/stores/{store_id}", r#"{"credit_limit_cents":1}"#, Who::These(&[Finance])),
+    get("/skus", GOODS),
+    get("/warehouses", GOODS),
+    get("/stock", STOCK),
+    get("/users", PEOPLE),
+    get("/invites", PEOPLE),
+    post("/invites", "{}", PEOPLE),
+    delete("/invites/{invite_id}", PEOPLE),
+    post("/users/{user_id}/approve", "{}", PEOPLE),
+    post("/users/{user_id}/enable", "{}", PEOPLE),
+    post("/users/{user_id}/disable", WHY, PEOPLE),
+    post("/users/{user_id}/reset-password", "{}", PEOPLE),
+    patch("/users/{user_id}", WHY, ADMIN),
+    post("/users/{user_id}/sign-out", WHY, ADMIN),
+    get("/admin-actions", ADMIN),
+];
+
+/// Doors that the table leaves out, because walking through them ends the walk: they sign out who asks.
+pub const NOT_WALKED: [(&str, &str); 1] = [("POST", "/auth/sign-out-everywhere")];
+
+impl Who {
+    pub fn includes(self, role: Role) -> bool {
+        match self {
+            Self::Anybody | Self::SignedIn => true,
+            Self::These(roles) => roles.contains(&role),
+        }
+    }
+}
+
+/// What a door answers to somebody whom it lets in, and who asks for what is not there.
+pub const LET_IN: [u16; 9] = [200, 201, 204, 404, 409, 410, 422, 428, 503];
