@@ -24,7 +24,7 @@ mod values;
 mod words;
 
 mod describe;
-mod doors;
+pub mod doors;
 mod elsewhere;
 
 pub use state::ApiState;

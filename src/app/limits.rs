@@ -3,7 +3,10 @@
 
 use super::{address, guests::Guest};
 use crate::{
-    api::problem::{Kind, Problem},
+    api::{
+        doors,
+        problem::{Kind, Problem},
+    },
     auth::Tokens,
     config,
     domain::{ids::UserId, lang::Lang},
@@ -59,7 +62,7 @@ impl Limits {
         let address = self.address(request).map(address::counted_as);
         if let Some(address) = &address
             && request.method() == Method::POST
-            && uri.path().starts_with("/api/v1/auth/")
+            && doors::is_open("POST", uri.path())
         {
             take(&self.sign_ins, "sign_ins", address)?;
         }
