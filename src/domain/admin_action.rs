@@ -15,6 +15,8 @@ pub enum Action {
     Approved,
     Disabled,
     Enabled,
+    /// All devices, by an administrator.
+    SignedOut,
     /// Role, stores, regions or name.
     Edited,
     PasswordReset,

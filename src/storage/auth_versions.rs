@@ -5,6 +5,7 @@ use super::{
     Result,
     outbox::{self, NewRow},
     pools,
+    sign_ins::{self, EndedWhy},
 };
 use crate::domain::{
     event::Effect,
@@ -30,11 +31,11 @@ pub async fn bump(tx: &mut PgConnection, user_id: UserId) -> Result<Option<Chang
     }
 }
 
-/// For whoever has to sign in anew: the refresh tokens go too. They go after the user's row was taken, so that a sign-in
+/// For whoever has to sign in anew: all devices are signed out too. They go after the user's row was taken, so that a sign-in
 /// that holds the row while it writes its token is seen.
 pub async fn sign_out(tx: &mut PgConnection, user_id: UserId) -> Result<Option<Changed>> {
     let Some(auth_version) = raise(tx, user_id).await? else { return Ok(None) };
-    sqlx::query("delete from refresh_tokens where user_id = $1").bind(user_id).execute(&mut *tx).await?;
+    sign_ins::end_all(tx, user_id, None, EndedWhy::Everywhere).await?;
     tell(tx, user_id, auth_version).await.map(Some)
 }
 

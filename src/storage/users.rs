@@ -3,6 +3,7 @@
 use super::{
     Result,
     admin_actions::{self, Act},
+    auth_versions::{self, Changed},
 };
 use crate::domain::{
     account::UserStatus,
@@ -127,10 +128,16 @@ pub async fn hold(tx: &mut PgConnection, verified: &Credentials) -> Result<bool>
     Ok(held.unwrap_or(false))
 }
 
-/// To be called in the transaction of everything that changes what a user may do, as its last statement: it is written
-/// down, and whatever takes the change to live sessions joins in here.
-pub async fn changed(tx: &mut PgConnection, user_id: UserId, act: Act<'_>) -> Result<()> {
+/// Writes down what was done to a user who has nothing in hand that it would touch.
+pub async fn noted(tx: &mut PgConnection, user_id: UserId, act: Act<'_>) -> Result<()> {
     admin_actions::write(tx, OnKind::User, user_id.0, act).await
+}
+
+/// To be called in the transaction of everything that changes what a user may do, as its last statement: it is written
+/// down, and tokens, tickets and claims of before count for nothing. `None`: there is no such user.
+pub async fn changed(tx: &mut PgConnection, user_id: UserId, act: Act<'_>) -> Result<Option<Changed>> {
+    noted(tx, user_id, act).await?;
+    auth_versions::bump(tx, user_id).await
 }
 
 fn user(row: &PgRow) -> Result<User> {

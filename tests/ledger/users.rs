@@ -26,7 +26,9 @@ async fn a_change_of_a_user_is_told_to_the_nodes_and_reaches_redis_under_its_num
     let mut started = Follower::start(world.db.clone(), world.pool.clone()).await.unwrap();
     assert!(started.users.is_empty());
     sqlx::query(
-        "insert into refresh_tokens (token_hash, user_id, expires_at) values ('x', $1, now() + interval '1 h')",
+        "with device as (insert into sign_ins (id, user_id, label) values (gen_random_uuid(), $1, '') returning id)
+         insert into refresh_tokens (token_hash, user_id, sign_in_id, expires_at)
+         select 'x', $1, id, now() + interval '1 h' from device",
     )
     .bind(world.user)
     .execute(&world.db.0)

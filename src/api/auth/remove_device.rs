@@ -4,6 +4,7 @@ use crate::{
     api::{
         problem::{Kind, Problem, ProblemBody},
         state::ApiState,
+        users::changed,
     },
     auth::Holder,
     domain::{admin_action::Action, ids::SignInId},
@@ -21,7 +22,7 @@ use serde_json::json;
 #[utoipa::path(
     tag = "auth",
     params(("sign_in_id" = String, Path)),
-    responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)),
+    responses((status = 204), (status = 202, description = "Claims feel it as soon as Redis answers"), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)),
 )]
 #[delete("/auth/devices/{sign_in_id}")]
 pub async fn remove_device(
@@ -37,7 +38,7 @@ pub async fn remove_device(
         return Err(Kind::NotFound.into());
     }
     let act = Act::new(Some(user_id), Action::DeviceRemoved, "").after(json!({ "sign_in_id": sign_in_id }));
-    users::changed(&mut tx, user_id, act).await?;
+    let changed = users::changed(&mut tx, user_id, act).await?;
     tx.commit().await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(changed::bare_answer(&state, changed).await)
 }

@@ -4,6 +4,7 @@ use crate::{
     api::{
         problem::{Problem, ProblemBody},
         state::ApiState,
+        users::changed,
     },
     auth::Session,
     domain::admin_action::Action,
@@ -18,7 +19,7 @@ use actix_web::{HttpResponse, post, web};
 use serde_json::json;
 
 /// Sign out everywhere
-#[utoipa::path(tag = "auth", responses((status = 204), (status = 401, body = ProblemBody)))]
+#[utoipa::path(tag = "auth", responses((status = 204), (status = 202, description = "Claims feel it as soon as Redis answers"), (status = 401, body = ProblemBody)))]
 #[post("/auth/sign-out-everywhere")]
 pub async fn sign_out_everywhere(state: web::Data<ApiState>, session: Session) -> Result<HttpResponse, Problem> {
     let user_id = session.user_id;
@@ -26,7 +27,7 @@ pub async fn sign_out_everywhere(state: web::Data<ApiState>, session: Session) -
     user_edit::hold(&mut tx, user_id).await?;
     let ended = sign_ins::end_all(&mut tx, user_id, None, EndedWhy::Everywhere).await?;
     let act = Act::new(Some(user_id), Action::SignedOutEverywhere, "").after(json!({ "devices": ended }));
-    users::changed(&mut tx, user_id, act).await?;
+    let changed = users::changed(&mut tx, user_id, act).await?;
     tx.commit().await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(changed::bare_answer(&state, changed).await)
 }

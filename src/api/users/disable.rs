@@ -1,6 +1,6 @@
 //! Sending somebody away: every device is signed out, and a login or a refresh that runs at this moment does not outlive it.
 
-use super::reach;
+use super::{changed, reach};
 use crate::{
     api::{
         body::Body,
@@ -19,7 +19,7 @@ use crate::{
         users,
     },
 };
-use actix_web::{post, web};
+use actix_web::{HttpResponse, post, web};
 
 /// Disable a user
 #[utoipa::path(
@@ -28,6 +28,7 @@ use actix_web::{post, web};
     request_body = Reason,
     responses(
         (status = 200, body = UserItem),
+        (status = 202, body = UserItem, description = "It stands in the books; claims feel it as soon as Redis answers"),
         (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, description = "`wrong_state`: the last administrator", body = ProblemBody),
@@ -39,18 +40,20 @@ pub async fn disable(
     session: May<may::LookAfterUsers>,
     user_id: web::Path<UserId>,
     Body(said): Body<Reason>,
-) -> Result<web::Json<UserItem>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let mut tx = Tx::begin(&state.db).await?;
     let others = user_edit::another_admin(&mut tx, *user_id).await?;
     let (mut tx, user) = reach::hold(tx, &session, *user_id).await?;
     if user.role == Role::Admin && user.status == UserStatus::Active && !others {
         return Err(reach::last_admin(tx).await);
     }
+    let mut changed = None;
     if user.status != UserStatus::Disabled {
         user_edit::set_status(&mut tx, user.user_id, UserStatus::Disabled).await?;
         sign_ins::end_all(&mut tx, user.user_id, None, EndedWhy::Disabled).await?;
         let act = Act::new(Some(session.user_id), Action::Disabled, said.reason.as_str());
-        users::changed(&mut tx, user.user_id, act).await?;
+        changed = users::changed(&mut tx, user.user_id, act).await?;
     }
-    reach::finish(tx, user.user_id).await.map(web::Json)
+    let item = reach::finish(tx, user.user_id).await?;
+    Ok(changed::answer(&state, changed, item).await)
 }

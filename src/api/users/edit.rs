@@ -1,6 +1,6 @@
 //! Changing what somebody is: name, role, stores, and the regions of a supervisor.
 
-use super::reach;
+use super::{changed, reach};
 use crate::{
     api::{
         body::Body,
@@ -24,7 +24,7 @@ use crate::{
         users,
     },
 };
-use actix_web::{patch, web};
+use actix_web::{HttpResponse, patch, web};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -58,6 +58,7 @@ pub struct UserEdit {
     request_body = UserEdit,
     responses(
         (status = 200, body = UserItem),
+        (status = 202, body = UserItem, description = "It stands in the books; claims feel it as soon as Redis answers"),
         (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, description = "`wrong_state`: the last administrator", body = ProblemBody),
@@ -70,7 +71,7 @@ pub async fn edit(
     session: May<may::EditUser>,
     user_id: web::Path<UserId>,
     Body(said): Body<UserEdit>,
-) -> Result<web::Json<UserItem>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let mut tx = Tx::begin(&state.db).await?;
     let others = user_edit::another_admin(&mut tx, *user_id).await?;
     let (mut tx, user) = reach::hold(tx, &session, *user_id).await?;
@@ -88,6 +89,7 @@ pub async fn edit(
         tx.rollback().await?;
         return Err(problem);
     }
+    let mut changed = None;
     if next != user {
         let terms = Terms {
             name: &next.name,
@@ -98,9 +100,16 @@ pub async fn edit(
         };
         user_edit::set_terms(&mut tx, user.user_id, &terms).await?;
         let act = Act::new(Some(session.user_id), Action::Edited, said.reason.as_str());
-        users::changed(&mut tx, user.user_id, act.change(told(&user), told(&next))).await?;
+        let act = act.change(told(&user), told(&next));
+        // A name opens no door, and regions are looked up at each: nobody is thrown out of a round for them.
+        if (next.role, &next.stores) == (user.role, &user.stores) {
+            users::noted(&mut tx, user.user_id, act).await?;
+        } else {
+            changed = users::changed(&mut tx, user.user_id, act).await?;
+        }
     }
-    reach::finish(tx, user.user_id).await.map(web::Json)
+    let item = reach::finish(tx, user.user_id).await?;
+    Ok(changed::answer(&state, changed, item).await)
 }
 
 fn told(user: &Held) -> serde_json::Value {

@@ -1,6 +1,9 @@
 //! A new password for somebody who forgot theirs: told once, to whoever asked, and good only for choosing another.
 
-use super::reach::{self, Why};
+use super::{
+    changed,
+    reach::{self, Why},
+};
 use crate::{
     api::{
         body::Body,
@@ -18,7 +21,7 @@ use crate::{
         users,
     },
 };
-use actix_web::{post, web};
+use actix_web::{HttpResponse, post, web};
 use serde::Serialize;
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -35,6 +38,7 @@ pub struct Reset {
     request_body = Why,
     responses(
         (status = 200, body = Reset),
+        (status = 202, body = Reset, description = "It stands in the books; claims feel it as soon as Redis answers"),
         (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, description = "`wrong_state`: not active", body = ProblemBody),
@@ -46,7 +50,7 @@ pub async fn reset_password(
     session: May<may::LookAfterUsers>,
     user_id: web::Path<UserId>,
     Body(said): Body<Why>,
-) -> Result<web::Json<Reset>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let one_time_password = invite::fresh();
     let hash = state.passwords.hashed(one_time_password.as_str().into()).await?;
     let (mut tx, user) = reach::hold(Tx::begin(&state.db).await?, &session, *user_id).await?;
@@ -57,7 +61,9 @@ pub async fn reset_password(
     sign_ins::end_all(&mut tx, user.user_id, None, EndedWhy::Password).await?;
     // Most who ask for this have locked themselves out before.
     lock_out::lift(&mut tx, &user.login).await?;
-    users::changed(&mut tx, user.user_id, Act::new(Some(session.user_id), Action::PasswordReset, said.text())).await?;
+    let changed =
+        users::changed(&mut tx, user.user_id, Act::new(Some(session.user_id), Action::PasswordReset, said.text()))
+            .await?;
     let user = reach::finish(tx, user.user_id).await?;
-    Ok(web::Json(Reset { one_time_password, user }))
+    Ok(changed::answer(&state, changed, Reset { one_time_password, user }).await)
 }

@@ -9,8 +9,8 @@ use crate::{
         values::Reason,
     },
     auth::{May, may},
-    domain::ids::UserId,
-    storage::{Tx, auth_versions},
+    domain::{admin_action::Action, ids::UserId},
+    storage::{Tx, admin_actions::Act, auth_versions, users},
 };
 use actix_web::{HttpResponse, post, web};
 
@@ -35,12 +35,12 @@ pub async fn sign_out(
     Body(said): Body<Reason>,
 ) -> Result<HttpResponse, Problem> {
     let mut tx = Tx::begin(&state.db).await?;
+    let act = Act::new(Some(session.user_id), Action::SignedOut, said.reason.as_str());
+    users::noted(&mut tx, *user_id, act).await?;
     let Some(changed) = auth_versions::sign_out(&mut tx, *user_id).await? else {
         tx.rollback().await?;
         return Err(Kind::NotFound.into());
     };
     tx.commit().await?;
-    tracing::info!(by = %session.user_id, user_id = %changed.user_id, reason = ?said.reason.as_str(), "a user was signed out");
-    let felt = changed::is_felt(&state, &changed).await;
-    Ok(if felt { HttpResponse::NoContent().finish() } else { HttpResponse::Accepted().finish() })
+    Ok(changed::bare_answer(&state, Some(changed)).await)
 }

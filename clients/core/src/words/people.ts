@@ -107,6 +107,7 @@ export const PEOPLE = {
   did_approved: { zh: '批准', en: 'Approved' },
   did_disabled: { zh: '停用', en: 'Disabled' },
   did_enabled: { zh: '启用', en: 'Enabled' },
+  did_signed_out: { zh: '让他退出所有设备', en: 'Signed out everywhere' },
   did_edited: { zh: '修改', en: 'Edited' },
   did_password_reset: { zh: '重置密码', en: 'Reset the password' },
   did_password_changed: { zh: '改密码', en: 'Changed the password' },
