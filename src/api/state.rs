@@ -26,6 +26,8 @@ pub struct ApiState {
     pub passwords: Passwords,
     /// How long somebody stays signed in without coming back.
     pub refresh: chrono::Duration,
+    /// How long an answer waits for Redis to confirm that a user was changed.
+    pub felt_within: std::time::Duration,
 }
 
 impl ApiState {

@@ -27,6 +27,10 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use std::{io, net::SocketAddr, sync::Arc, time::Duration, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+/// The pool's writer applies effects within some 100 ms. After this long Redis or the writer is away; whoever decides
+/// again then has applied the change first, or was built from books that hold it.
+const FELT_WITHIN: Duration = Duration::from_secs(2);
+
 /// What the handlers are built from.
 #[derive(Clone)]
 pub struct Parts {
@@ -66,6 +70,7 @@ pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result
             tokens: parts.tokens.clone(),
             passwords: parts.passwords.clone(),
             refresh: parts.refresh,
+            felt_within: FELT_WITHIN,
         };
         App::new()
             .app_data(web::Data::new(parts.tokens.clone()))

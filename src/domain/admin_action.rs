@@ -15,6 +15,8 @@ pub enum Action {
     Approved,
     Disabled,
     Enabled,
+    /// All devices, by an administrator.
+    SignedOut,
     /// Role, stores, regions or name.
     Edited,
     PasswordReset,
@@ -24,8 +26,6 @@ pub enum Action {
     DeviceRemoved,
     /// All devices, by the user.
     SignedOutEverywhere,
-    /// All devices of somebody, by an administrator.
-    SignedOut,
     /// A refresh token was shown that had been traded before: the device was signed out by the house.
     TokenReused,
 }

@@ -5,6 +5,7 @@ use super::{
     Result,
     outbox::{self, NewRow},
     pools,
+    sign_ins::{self, EndedWhy},
 };
 use crate::domain::{
     event::Effect,
@@ -21,13 +22,21 @@ pub struct Changed {
     pub effects: Vec<(PoolId, i64)>,
 }
 
-/// Whoever is signed in comes back with a refresh token, if it was left, as what they are now. `None`: there is no such
-/// user. Call it last in the transaction: it takes `pool_out`.
+/// For a change of role, store or area: who is signed in comes back with a refresh token, as what they are now.
+/// `None`: there is no such user. Call it last in the transaction: it takes `pool_out`.
 pub async fn bump(tx: &mut PgConnection, user_id: UserId) -> Result<Option<Changed>> {
     match raise(tx, user_id).await? {
         Some(auth_version) => tell(tx, user_id, auth_version).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// For whoever has to sign in anew: all devices are signed out too. They go after the user's row was taken, so that a sign-in
+/// that holds the row while it writes its token is seen.
+pub async fn sign_out(tx: &mut PgConnection, user_id: UserId) -> Result<Option<Changed>> {
+    let Some(auth_version) = raise(tx, user_id).await? else { return Ok(None) };
+    sign_ins::end_all(tx, user_id, None, EndedWhy::Everywhere).await?;
+    tell(tx, user_id, auth_version).await.map(Some)
 }
 
 /// Everybody who was ever changed. Whoever is not among them has version 1.

@@ -128,13 +128,13 @@ pub async fn hold(tx: &mut PgConnection, verified: &Credentials) -> Result<bool>
     Ok(held.unwrap_or(false))
 }
 
-/// Writes down what was done to somebody who has no session that it could concern.
+/// Writes down what was done to a user who has nothing in hand that it would touch.
 pub async fn noted(tx: &mut PgConnection, user_id: UserId, act: Act<'_>) -> Result<()> {
     admin_actions::write(tx, OnKind::User, user_id.0, act).await
 }
 
-/// To be called in the transaction of everything that changes what somebody may do, as its last statement: it is written
-/// down, and sessions of before count for nothing once the change is felt. `None`: there is no such user.
+/// To be called in the transaction of everything that changes what a user may do, as its last statement: it is written
+/// down, and tokens, tickets and claims of before count for nothing. `None`: there is no such user.
 pub async fn changed(tx: &mut PgConnection, user_id: UserId, act: Act<'_>) -> Result<Option<Changed>> {
     noted(tx, user_id, act).await?;
     auth_versions::bump(tx, user_id).await

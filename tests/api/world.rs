@@ -112,6 +112,8 @@ impl World {
             tokens: Tokens::new(&SECRET.to_owned().into(), Duration::minutes(15)).expect("is long enough"),
             passwords: Passwords::default(),
             refresh: Duration::days(14),
+            // Nobody applies effects here.
+            felt_within: std::time::Duration::from_millis(20),
         };
         Self { db, state }
     }

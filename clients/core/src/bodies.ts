@@ -60,8 +60,8 @@ export interface Device {
 }
 
 export type AdminVerb =
-  | 'admin_created' | 'invite_made' | 'invite_revoked' | 'registered' | 'approved' | 'disabled' | 'enabled' | 'edited'
-  | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'signed_out' | 'token_reused';
+  | 'admin_created' | 'invite_made' | 'invite_revoked' | 'registered' | 'approved' | 'disabled' | 'enabled' | 'edited' | 'signed_out'
+  | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'token_reused';
 export interface AdminAction {
   admin_action_id: string;
   at: string;

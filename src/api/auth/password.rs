@@ -91,10 +91,9 @@ pub async fn password(
             (sign_in_id, refresh::begin(&mut tx, &new, state.refresh, now).await?)
         }
     };
-    let act = Act::new(Some(user_id), Action::PasswordChanged, "");
-    let changed = users::changed(&mut tx, user_id, act).await?;
+    let changed = users::changed(&mut tx, user_id, Act::new(Some(user_id), Action::PasswordChanged, "")).await?;
     let user = users::by_id(&mut tx, user_id, store_id).await?.ok_or(Kind::SignIn)?;
     tx.commit().await?;
-    changed::is_felt(&state, changed.as_ref()).await;
+    changed::felt(&state, changed).await;
     signed_in(&state, user, sign_in_id, token).map(web::Json)
 }

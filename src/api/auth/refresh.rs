@@ -86,6 +86,6 @@ async fn tell_theft(state: &ApiState, user_id: UserId, sign_in_id: SignInId) -> 
     let mut tx = Tx::begin(&state.db).await?;
     let changed = users::changed(&mut tx, user_id, act).await?;
     tx.commit().await?;
-    changed::is_felt(state, changed.as_ref()).await;
+    changed::felt(state, changed).await;
     Ok(())
 }

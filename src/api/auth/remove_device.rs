@@ -22,7 +22,7 @@ use serde_json::json;
 #[utoipa::path(
     tag = "auth",
     params(("sign_in_id" = String, Path)),
-    responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)),
+    responses((status = 204), (status = 202, description = "Claims feel it as soon as Redis answers"), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)),
 )]
 #[delete("/auth/devices/{sign_in_id}")]
 pub async fn remove_device(
@@ -40,6 +40,5 @@ pub async fn remove_device(
     let act = Act::new(Some(user_id), Action::DeviceRemoved, "").after(json!({ "sign_in_id": sign_in_id }));
     let changed = users::changed(&mut tx, user_id, act).await?;
     tx.commit().await?;
-    changed::is_felt(&state, changed.as_ref()).await;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(changed::bare_answer(&state, changed).await)
 }

@@ -19,7 +19,7 @@ use actix_web::{HttpResponse, post, web};
 use serde_json::json;
 
 /// Sign out everywhere
-#[utoipa::path(tag = "auth", responses((status = 204), (status = 401, body = ProblemBody)))]
+#[utoipa::path(tag = "auth", responses((status = 204), (status = 202, description = "Claims feel it as soon as Redis answers"), (status = 401, body = ProblemBody)))]
 #[post("/auth/sign-out-everywhere")]
 pub async fn sign_out_everywhere(state: web::Data<ApiState>, session: Session) -> Result<HttpResponse, Problem> {
     let user_id = session.user_id;
@@ -29,6 +29,5 @@ pub async fn sign_out_everywhere(state: web::Data<ApiState>, session: Session) -
     let act = Act::new(Some(user_id), Action::SignedOutEverywhere, "").after(json!({ "devices": ended }));
     let changed = users::changed(&mut tx, user_id, act).await?;
     tx.commit().await?;
-    changed::is_felt(&state, changed.as_ref()).await;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(changed::bare_answer(&state, changed).await)
 }

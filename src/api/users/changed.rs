@@ -5,18 +5,14 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// The pool's writer applies effects within some 100 ms. After this long Redis or the writer is away; whoever decides
-/// again then has applied the change first, or was built from books that hold it.
-const PATIENCE: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
-/// Call it when the transaction of `users::changed` has committed. This node refuses the user's older
+/// Call it when the transaction of `auth_versions::bump` or `sign_out` has committed. This node refuses the user's older
 /// tokens at once, the others with their next look into the outbox. True: no claim of an older session is decided any
 /// more. False: the change stands in the books, and Redis did not confirm it in time.
-pub async fn is_felt(state: &ApiState, changed: Option<&Changed>) -> bool {
-    let Some(changed) = changed else { return true };
+pub async fn is_felt(state: &ApiState, changed: &Changed) -> bool {
     state.tokens.versions().raise(changed.user_id, changed.auth_version);
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + state.felt_within;
     for (pool, number) in &changed.effects {
         let hot = state.hot.pool(pool);
         if let Err(error) = hot.hint(*number).await {
@@ -30,9 +26,22 @@ pub async fn is_felt(state: &ApiState, changed: Option<&Changed>) -> bool {
     true
 }
 
-/// The answer to whoever changed somebody: 202 when the change stands, and claims feel it only once Redis answers.
-pub async fn answer(state: &ApiState, changed: Option<&Changed>, body: impl Serialize) -> HttpResponse {
-    if is_felt(state, changed).await { HttpResponse::Ok().json(body) } else { HttpResponse::Accepted().json(body) }
+/// The answer to a change: 200 once it is felt, 202 while it only stands in the books. `None`: nothing was changed.
+pub async fn answer(state: &ApiState, changed: Option<Changed>, body: impl Serialize) -> HttpResponse {
+    if felt(state, changed).await { HttpResponse::Ok().json(body) } else { HttpResponse::Accepted().json(body) }
+}
+
+/// The same without a body: 204 or 202.
+pub async fn bare_answer(state: &ApiState, changed: Option<Changed>) -> HttpResponse {
+    if felt(state, changed).await { HttpResponse::NoContent().finish() } else { HttpResponse::Accepted().finish() }
+}
+
+/// Waits until a change is felt, or says that Redis did not confirm it in time.
+pub async fn felt(state: &ApiState, changed: Option<Changed>) -> bool {
+    match changed {
+        Some(changed) => is_felt(state, &changed).await,
+        None => true,
+    }
 }
 
 async fn is_applied(hot: &HotPool, number: i64, until: Instant) -> bool {

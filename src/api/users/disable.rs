@@ -27,8 +27,8 @@ use actix_web::{HttpResponse, post, web};
     params(("user_id" = String, Path)),
     request_body = Reason,
     responses(
-        (status = 200, description = "Done: no claim of an older session is decided any more", body = UserItem),
-        (status = 202, description = "It stands in the books; claims feel it as soon as Redis answers", body = UserItem),
+        (status = 200, body = UserItem),
+        (status = 202, body = UserItem, description = "It stands in the books; claims feel it as soon as Redis answers"),
         (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, description = "`wrong_state`: the last administrator", body = ProblemBody),
@@ -54,6 +54,6 @@ pub async fn disable(
         let act = Act::new(Some(session.user_id), Action::Disabled, said.reason.as_str());
         changed = users::changed(&mut tx, user.user_id, act).await?;
     }
-    let user = reach::finish(tx, user.user_id).await?;
-    Ok(changed::answer(&state, changed.as_ref(), user).await)
+    let item = reach::finish(tx, user.user_id).await?;
+    Ok(changed::answer(&state, changed, item).await)
 }

@@ -37,8 +37,8 @@ pub struct Reset {
     params(("user_id" = String, Path)),
     request_body = Why,
     responses(
-        (status = 200, description = "Done: no claim of an older session is decided any more", body = Reset),
-        (status = 202, description = "It stands in the books; claims feel it as soon as Redis answers", body = Reset),
+        (status = 200, body = Reset),
+        (status = 202, body = Reset, description = "It stands in the books; claims feel it as soon as Redis answers"),
         (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody),
         (status = 409, description = "`wrong_state`: not active", body = ProblemBody),
@@ -61,8 +61,9 @@ pub async fn reset_password(
     sign_ins::end_all(&mut tx, user.user_id, None, EndedWhy::Password).await?;
     // Most who ask for this have locked themselves out before.
     lock_out::lift(&mut tx, &user.login).await?;
-    let act = Act::new(Some(session.user_id), Action::PasswordReset, said.text());
-    let changed = users::changed(&mut tx, user.user_id, act).await?;
+    let changed =
+        users::changed(&mut tx, user.user_id, Act::new(Some(session.user_id), Action::PasswordReset, said.text()))
+            .await?;
     let user = reach::finish(tx, user.user_id).await?;
-    Ok(changed::answer(&state, changed.as_ref(), Reset { one_time_password, user }).await)
+    Ok(changed::answer(&state, changed, Reset { one_time_password, user }).await)
 }

@@ -10,12 +10,7 @@ use crate::{
     },
     auth::{May, may},
     domain::{admin_action::Action, ids::UserId},
-    storage::{
-        Tx,
-        admin_actions::Act,
-        sign_ins::{self, EndedWhy},
-        user_edit, users,
-    },
+    storage::{Tx, admin_actions::Act, auth_versions, users},
 };
 use actix_web::{HttpResponse, post, web};
 
@@ -40,14 +35,12 @@ pub async fn sign_out(
     Body(said): Body<Reason>,
 ) -> Result<HttpResponse, Problem> {
     let mut tx = Tx::begin(&state.db).await?;
-    if user_edit::hold(&mut tx, *user_id).await?.is_none() {
+    let act = Act::new(Some(session.user_id), Action::SignedOut, said.reason.as_str());
+    users::noted(&mut tx, *user_id, act).await?;
+    let Some(changed) = auth_versions::sign_out(&mut tx, *user_id).await? else {
         tx.rollback().await?;
         return Err(Kind::NotFound.into());
-    }
-    sign_ins::end_all(&mut tx, *user_id, None, EndedWhy::Removed).await?;
-    let act = Act::new(Some(session.user_id), Action::SignedOut, said.reason.as_str());
-    let changed = users::changed(&mut tx, *user_id, act).await?;
+    };
     tx.commit().await?;
-    let felt = changed::is_felt(&state, changed.as_ref()).await;
-    Ok(if felt { HttpResponse::NoContent().finish() } else { HttpResponse::Accepted().finish() })
+    Ok(changed::bare_answer(&state, Some(changed)).await)
 }
