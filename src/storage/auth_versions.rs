@@ -21,21 +21,13 @@ pub struct Changed {
     pub effects: Vec<(PoolId, i64)>,
 }
 
-/// For a change of role, store or area: who is signed in comes back with a refresh token, as what they are now.
-/// `None`: there is no such user. Call it last in the transaction: it takes `pool_out`.
+/// Whoever still has a good sign-in comes back with its refresh token, as what they are now. `None`: there is no such user.
+/// Call it last in the transaction: it takes `pool_out`.
 pub async fn bump(tx: &mut PgConnection, user_id: UserId) -> Result<Option<Changed>> {
     match raise(tx, user_id).await? {
         Some(auth_version) => tell(tx, user_id, auth_version).await.map(Some),
         None => Ok(None),
     }
-}
-
-/// For whoever has to sign in anew: the refresh tokens go too. They go after the user's row was taken, so that a sign-in
-/// that holds the row while it writes its token is seen.
-pub async fn sign_out(tx: &mut PgConnection, user_id: UserId) -> Result<Option<Changed>> {
-    let Some(auth_version) = raise(tx, user_id).await? else { return Ok(None) };
-    sqlx::query("delete from refresh_tokens where user_id = $1").bind(user_id).execute(&mut *tx).await?;
-    tell(tx, user_id, auth_version).await.map(Some)
 }
 
 /// Everybody who was ever changed. Whoever is not among them has version 1.

@@ -49,6 +49,6 @@ pub async fn make_admin(
     if !user_edit::insert(tx, &new).await? {
         return Ok(None);
     }
-    users::changed(tx, user_id, Act::new(None, Action::AdminCreated, "")).await?;
+    users::noted(tx, user_id, Act::new(None, Action::AdminCreated, "")).await?;
     Ok(Some(user_id))
 }

@@ -3,6 +3,7 @@
 use super::{
     Result,
     admin_actions::{self, Act},
+    auth_versions::{self, Changed},
 };
 use crate::domain::{
     account::UserStatus,
@@ -127,9 +128,15 @@ pub async fn hold(tx: &mut PgConnection, verified: &Credentials) -> Result<bool>
     Ok(held.unwrap_or(false))
 }
 
-/// To be called in the transaction of everything that changes what a user may do, as its last statement: it is written
-/// down, and whatever takes the change to live sessions joins in here.
-pub async fn changed(tx: &mut PgConnection, user_id: UserId, act: Act<'_>) -> Result<()> {
+/// To be called in the transaction of everything that changes what a signed-in user may do, as its last change: it is
+/// written down, and ends what was signed before. After the commit `api::users::changed` waits until that is felt.
+pub async fn changed(tx: &mut PgConnection, user_id: UserId, act: Act<'_>) -> Result<Option<Changed>> {
+    noted(tx, user_id, act).await?;
+    auth_versions::bump(tx, user_id).await
+}
+
+/// Written down only: for what happens to somebody who cannot be signed in yet.
+pub async fn noted(tx: &mut PgConnection, user_id: UserId, act: Act<'_>) -> Result<()> {
     admin_actions::write(tx, OnKind::User, user_id.0, act).await
 }
 

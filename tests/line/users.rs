@@ -196,7 +196,10 @@ async fn whoever_was_signed_out_meets_shut_doors_everywhere_and_comes_back_with_
     // The ticket was drawn in time and opens nothing; neither does it renew another session.
     for base in [&house.base, &base] {
         let address = format!("{base}/ws?ticket={}", ticket["ticket"].as_str().expect("a ticket"));
-        let refused = house.http.get(&address).send().await.expect("an answer");
+        let handshake = house.http.get(&address).header("connection", "upgrade").header("upgrade", "websocket");
+        let handshake =
+            handshake.header("sec-websocket-version", "13").header("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==");
+        let refused = handshake.send().await.expect("an answer");
         assert_eq!(refused.status().as_u16(), 401);
     }
     other.say(&json!({"t": "ping", "t0": 1})).await;
@@ -207,6 +210,28 @@ async fn whoever_was_signed_out_meets_shut_doors_everywhere_and_comes_back_with_
     assert_eq!(known["status"], "won", "what was decided stays decided: {known}");
     assert_eq!(again.claim(&round, &claim_id(), &[(0, PACK)], "PARTIAL").await["status"], "won");
     node.end().await;
+    house.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_sent_away_or_becomes_somebody_else_is_parted_from_what_was_open() {
+    let house = House::new().await;
+    let admin = house.sign_in("admin").await;
+    for (login, method, act, body) in [
+        ("s0001", "POST", "/disable", json!({"reason": "test"})),
+        ("s0002", "POST", "/reset-password", json!({"reason": "test"})),
+        ("s0003", "PATCH", "", json!({"reason": "test", "role": "store_manager"})),
+    ] {
+        let mut clerk = Clerk::new(&house, login).await;
+        let path = format!("/api/v1/users/{}{act}", user_id(&house, login).await);
+        let (status, answer) = house.call(Some(&admin), method, &path, &body).await;
+        assert_eq!(status, 200, "{act}: {answer}");
+        let answered = Instant::now();
+        assert_eq!(clerk.hear("closed").await["code"], 4401, "{act}");
+        assert!(answered.elapsed() < Duration::from_secs(1), "{act}: {:?}", answered.elapsed());
+        let (status, _) = house.call(Some(&clerk.token), "GET", "/api/v1/me", &Value::Null).await;
+        assert_eq!(status, 401, "{act}");
+    }
     house.end().await;
 }
 

@@ -10,6 +10,7 @@ use crate::{
         body::Body,
         problem::{Kind, Problem, ProblemBody},
         state::ApiState,
+        users::changed,
         values::secret,
         words::Words,
     },
@@ -90,8 +91,10 @@ pub async fn password(
             (sign_in_id, refresh::begin(&mut tx, &new, state.refresh, now).await?)
         }
     };
-    users::changed(&mut tx, user_id, Act::new(Some(user_id), Action::PasswordChanged, "")).await?;
+    let act = Act::new(Some(user_id), Action::PasswordChanged, "");
+    let changed = users::changed(&mut tx, user_id, act).await?;
     let user = users::by_id(&mut tx, user_id, store_id).await?.ok_or(Kind::SignIn)?;
     tx.commit().await?;
+    changed::felt(&state, changed).await;
     signed_in(&state, user, sign_in_id, token).map(web::Json)
 }

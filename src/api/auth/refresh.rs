@@ -6,6 +6,7 @@ use crate::{
         body::Body,
         problem::{Kind, Problem, ProblemBody},
         state::ApiState,
+        users::changed,
         values::Text,
     },
     auth::refresh::{self as tokens, Traded},
@@ -83,6 +84,8 @@ async fn tell_theft(state: &ApiState, user_id: UserId, sign_in_id: SignInId) -> 
     tracing::warn!(%user_id, %sign_in_id, "a refresh token was shown twice; its device was signed out");
     let act = Act::new(None, Action::TokenReused, "").after(serde_json::json!({ "sign_in_id": sign_in_id }));
     let mut tx = Tx::begin(&state.db).await?;
-    users::changed(&mut tx, user_id, act).await?;
-    Ok(tx.commit().await?)
+    let changed = users::changed(&mut tx, user_id, act).await?;
+    tx.commit().await?;
+    changed::felt(state, changed).await;
+    Ok(())
 }

@@ -81,7 +81,7 @@ pub async fn register(state: web::Data<ApiState>, Body(said): Body<Register>) ->
         return Err(Kind::BadInvite.into());
     }
     let after = json!({"invite_id": good.invite_id, "role": role, "store_id": store_id, "status": status});
-    users::changed(&mut tx, user_id, Act::new(Some(user_id), Action::Registered, "").after(after)).await?;
+    users::noted(&mut tx, user_id, Act::new(Some(user_id), Action::Registered, "").after(after)).await?;
     let item = user_list::by_id(&mut tx, user_id).await?.ok_or(Kind::Internal)?;
     tx.commit().await?;
     Ok(HttpResponse::Created().json(item))

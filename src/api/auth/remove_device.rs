@@ -4,6 +4,7 @@ use crate::{
     api::{
         problem::{Kind, Problem, ProblemBody},
         state::ApiState,
+        users::changed,
     },
     auth::Holder,
     domain::{admin_action::Action, ids::SignInId},
@@ -37,7 +38,8 @@ pub async fn remove_device(
         return Err(Kind::NotFound.into());
     }
     let act = Act::new(Some(user_id), Action::DeviceRemoved, "").after(json!({ "sign_in_id": sign_in_id }));
-    users::changed(&mut tx, user_id, act).await?;
+    let changed = users::changed(&mut tx, user_id, act).await?;
     tx.commit().await?;
+    changed::felt(&state, changed).await;
     Ok(HttpResponse::NoContent().finish())
 }

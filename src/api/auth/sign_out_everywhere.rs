@@ -4,6 +4,7 @@ use crate::{
     api::{
         problem::{Problem, ProblemBody},
         state::ApiState,
+        users::changed,
     },
     auth::Session,
     domain::admin_action::Action,
@@ -26,7 +27,8 @@ pub async fn sign_out_everywhere(state: web::Data<ApiState>, session: Session) -
     user_edit::hold(&mut tx, user_id).await?;
     let ended = sign_ins::end_all(&mut tx, user_id, None, EndedWhy::Everywhere).await?;
     let act = Act::new(Some(user_id), Action::SignedOutEverywhere, "").after(json!({ "devices": ended }));
-    users::changed(&mut tx, user_id, act).await?;
+    let changed = users::changed(&mut tx, user_id, act).await?;
     tx.commit().await?;
+    changed::felt(&state, changed).await;
     Ok(HttpResponse::NoContent().finish())
 }

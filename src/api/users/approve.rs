@@ -39,7 +39,7 @@ pub async fn approve(
         UserStatus::Pending => {
             user_edit::set_status(&mut tx, user.user_id, UserStatus::Active).await?;
             let act = Act::new(Some(session.user_id), Action::Approved, said.text());
-            users::changed(&mut tx, user.user_id, act).await?;
+            users::noted(&mut tx, user.user_id, act).await?;
         }
     }
     reach::finish(tx, user.user_id).await.map(web::Json)

@@ -8,7 +8,14 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
-/// Call it when the transaction of `auth_versions::bump` or `sign_out` has committed. This node refuses the user's older
+/// For acts that answer in any case: whoever could not be waited for is in our log.
+pub async fn felt(state: &ApiState, changed: Option<Changed>) {
+    if let Some(changed) = changed {
+        is_felt(state, &changed).await;
+    }
+}
+
+/// Call it when the transaction of `users::changed` has committed. This node refuses the user's older
 /// tokens at once, the others with their next look into the outbox. True: no claim of an older session is decided any
 /// more. False: the change stands in the books, and Redis did not confirm it in time.
 pub async fn is_felt(state: &ApiState, changed: &Changed) -> bool {

@@ -1,6 +1,6 @@
 //! Sending somebody away: every device is signed out, and a login or a refresh that runs at this moment does not outlive it.
 
-use super::reach;
+use super::{changed, reach};
 use crate::{
     api::{
         body::Body,
@@ -46,11 +46,14 @@ pub async fn disable(
     if user.role == Role::Admin && user.status == UserStatus::Active && !others {
         return Err(reach::last_admin(tx).await);
     }
+    let mut changed = None;
     if user.status != UserStatus::Disabled {
         user_edit::set_status(&mut tx, user.user_id, UserStatus::Disabled).await?;
         sign_ins::end_all(&mut tx, user.user_id, None, EndedWhy::Disabled).await?;
         let act = Act::new(Some(session.user_id), Action::Disabled, said.reason.as_str());
-        users::changed(&mut tx, user.user_id, act).await?;
+        changed = users::changed(&mut tx, user.user_id, act).await?;
     }
-    reach::finish(tx, user.user_id).await.map(web::Json)
+    let item = reach::finish(tx, user.user_id).await?;
+    changed::felt(&state, changed).await;
+    Ok(web::Json(item))
 }

@@ -1,6 +1,6 @@
 //! Changing what somebody is: name, role, stores, and the regions of a supervisor.
 
-use super::reach;
+use super::{changed, reach};
 use crate::{
     api::{
         body::Body,
@@ -88,6 +88,7 @@ pub async fn edit(
         tx.rollback().await?;
         return Err(problem);
     }
+    let mut changed = None;
     if next != user {
         let terms = Terms {
             name: &next.name,
@@ -98,9 +99,11 @@ pub async fn edit(
         };
         user_edit::set_terms(&mut tx, user.user_id, &terms).await?;
         let act = Act::new(Some(session.user_id), Action::Edited, said.reason.as_str());
-        users::changed(&mut tx, user.user_id, act.change(told(&user), told(&next))).await?;
+        changed = users::changed(&mut tx, user.user_id, act.change(told(&user), told(&next))).await?;
     }
-    reach::finish(tx, user.user_id).await.map(web::Json)
+    let item = reach::finish(tx, user.user_id).await?;
+    changed::felt(&state, changed).await;
+    Ok(web::Json(item))
 }
 
 fn told(user: &Held) -> serde_json::Value {

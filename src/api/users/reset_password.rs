@@ -1,6 +1,9 @@
 //! A new password for somebody who forgot theirs: told once, to whoever asked, and good only for choosing another.
 
-use super::reach::{self, Why};
+use super::{
+    changed,
+    reach::{self, Why},
+};
 use crate::{
     api::{
         body::Body,
@@ -57,7 +60,9 @@ pub async fn reset_password(
     sign_ins::end_all(&mut tx, user.user_id, None, EndedWhy::Password).await?;
     // Most who ask for this have locked themselves out before.
     lock_out::lift(&mut tx, &user.login).await?;
-    users::changed(&mut tx, user.user_id, Act::new(Some(session.user_id), Action::PasswordReset, said.text())).await?;
+    let act = Act::new(Some(session.user_id), Action::PasswordReset, said.text());
+    let changed = users::changed(&mut tx, user.user_id, act).await?;
     let user = reach::finish(tx, user.user_id).await?;
+    changed::felt(&state, changed).await;
     Ok(web::Json(Reset { one_time_password, user }))
 }

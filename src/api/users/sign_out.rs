@@ -9,10 +9,16 @@ use crate::{
         values::Reason,
     },
     auth::{May, may},
-    domain::ids::UserId,
-    storage::{Tx, auth_versions},
+    domain::{admin_action::Action, ids::UserId},
+    storage::{
+        Tx,
+        admin_actions::Act,
+        sign_ins::{self, EndedWhy},
+        user_edit, users,
+    },
 };
 use actix_web::{HttpResponse, post, web};
+use serde_json::json;
 
 /// Sign somebody out everywhere
 ///
@@ -35,12 +41,15 @@ pub async fn sign_out(
     Body(said): Body<Reason>,
 ) -> Result<HttpResponse, Problem> {
     let mut tx = Tx::begin(&state.db).await?;
-    let Some(changed) = auth_versions::sign_out(&mut tx, *user_id).await? else {
+    if user_edit::hold(&mut tx, *user_id).await?.is_none() {
         tx.rollback().await?;
         return Err(Kind::NotFound.into());
-    };
+    }
+    let ended = sign_ins::end_all(&mut tx, *user_id, None, EndedWhy::Everywhere).await?;
+    let act = Act::new(Some(session.user_id), Action::SignedOutEverywhere, said.reason.as_str());
+    let changed =
+        users::changed(&mut tx, *user_id, act.after(json!({ "devices": ended }))).await?.ok_or(Kind::NotFound)?;
     tx.commit().await?;
-    tracing::info!(by = %session.user_id, user_id = %changed.user_id, reason = ?said.reason.as_str(), "a user was signed out");
     let felt = changed::is_felt(&state, &changed).await;
     Ok(if felt { HttpResponse::NoContent().finish() } else { HttpResponse::Accepted().finish() })
 }
