@@ -43,6 +43,8 @@ pub struct Http {
     pub user_requests_per_s: u32,
     /// Of one address, without a good token.
     pub guest_requests_per_s: u32,
+    /// A connection on which nothing is asked for so long is ended.
+    pub idle_ms: u64,
     pub sockets_per_user: usize,
     pub sockets_per_store: usize,
 }
@@ -189,6 +191,9 @@ impl Settings {
         }
         if self.grab.backlog_max < 1 {
             return unfit("grab.backlog_max must be at least 1");
+        }
+        if !(1_000..=600_000).contains(&self.http.idle_ms) {
+            return unfit("http.idle_ms must be 1000 to 600000");
         }
         if self.grab.session_claims_per_s == 0 || self.grab.store_claims_per_s == 0 {
             return unfit("grab.session_claims_per_s and grab.store_claims_per_s must be at least 1");

@@ -62,7 +62,9 @@ fn read<K: DeserializeOwned>(text: &str) -> Option<K> {
     // Ours are lower case: two spellings of one cursor are one too many.
     let bytes = hex::decode(text).ok().filter(|bytes| hex::encode(bytes) == text)?;
     let (key, digest) = bytes.split_last_chunk::<DIGEST_BYTES>()?;
-    if digest_of(key) == *digest { serde_json::from_slice(key).ok() } else { None }
+    // The digest is against slips and not a seal, so a key is still somebody's text: none of ours holds a NUL.
+    let ours = digest_of(key) == *digest && !key.windows(6).any(|six| six == b"\\u0000");
+    if ours { serde_json::from_slice(key).ok() } else { None }
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -95,7 +97,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_cursor_gives_back_its_key_and_no_other_text_is_one(
-            key in ".{0,20}", number: i64, at: prop::sample::Index, other in "[0-9a-fA-Fx]", garbage in ".{0,80}",
+            key in "[^\\x00]{0,20}", number: i64, at: prop::sample::Index, other in "[0-9a-fA-Fx]", garbage in ".{0,80}",
         ) {
             let cursor = cursor_of(&(&key, number)).expect("is JSON");
             prop_assert_eq!(key_in::<(String, i64)>(Some(&cursor)).expect("is ours"), Some((key, number)));

@@ -7,21 +7,27 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 /// `None`: from a known proxy that names nobody, or from this very machine; such a caller is not limited by its address.
 pub(super) fn address_of(request: &ServiceRequest, proxies: &[IpAddr]) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
-    if proxies.contains(&peer) { forwarded(request.headers(), proxies) } else { Some(peer) }
+    if !proxies.contains(&peer) {
+        return Some(peer);
+    }
+    // Whoever cannot be told apart from the proxy is counted with it.
+    forwarded(request.headers(), proxies).unwrap_or(Some(peer))
 }
 
-/// The nearest address that is no proxy of ours. What stands left of it was written by that client, or by nobody we know.
-fn forwarded(headers: &HeaderMap, proxies: &[IpAddr]) -> Option<IpAddr> {
-    let values: Vec<&str> = headers.get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
+/// The nearest address that is no proxy of ours. What stands left of it was written by that client, or by nobody we know,
+/// in whatever letters. `None`: the nearest hop cannot be read.
+fn forwarded(headers: &HeaderMap, proxies: &[IpAddr]) -> Option<Option<IpAddr>> {
+    let values: Vec<_> =
+        headers.get_all("x-forwarded-for").map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
     for hop in values.iter().flat_map(|value| value.split(',')).rev() {
         let hop = hop.trim();
         let address = hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|with_port| with_port.ip())).ok()?;
         let address: IpAddr = address.to_canonical();
         if !proxies.contains(&address) {
-            return Some(address);
+            return Some(Some(address));
         }
     }
-    None
+    Some(None)
 }
 
 /// What is counted as one caller: an IPv6 household has a whole /64 to itself.
@@ -59,7 +65,8 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &["6.6.6.6", "203.0.113.1"]), some("203.0.113.1"));
         let spoofed = format!("{}, 203.0.113.1", vec!["6.6.6.6"; 100].join(", "));
         assert_eq!(seen("10.0.0.1", &[&spoofed]), some("203.0.113.1"), "a hundred invented hops change nothing");
-        assert_eq!(seen("10.0.0.1", &["nonsense"]), None);
+        assert_eq!(seen("10.0.0.1", &["nonsense"]), some("10.0.0.1"), "not unlimited");
+        assert_eq!(seen("10.0.0.1", &["é, 203.0.113.1"]), some("203.0.113.1"), "foreign letters hide nobody");
     }
 
     #[test]

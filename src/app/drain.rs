@@ -26,6 +26,10 @@ pub(super) async fn drain(hub: &Hub, over: Duration) {
     }
     let until = tokio::time::Instant::now() + LAST_LEAVE;
     while hub.session_count() > 0 && tokio::time::Instant::now() < until {
+        // Some said hello only after the list was made.
+        for late in hub.sessions() {
+            hub.end(late, CloseCode::Restart, Some(BACK_AFTER_MS));
+        }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

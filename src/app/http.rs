@@ -1,8 +1,8 @@
 //! The HTTP server: API, socket, pages, and one log line a request.
 
 use super::{
-    admission::Admission, guests::Guests, headers::headers, limits, limits::Limits, places::Places, socket, statics,
-    tasks::Tasks,
+    admission::Admission, guests::Guests, headers::headers, idle, idle::Connections, limits, limits::Limits,
+    places::Places, socket, statics, tasks::Tasks,
 };
 use crate::{
     api,
@@ -57,7 +57,10 @@ pub struct Parts {
 pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result<(Server, SocketAddr)> {
     let guests = Guests::new(settings.guests_per_address, settings.proxies.clone());
     let limits = web::Data::new(Limits::new(settings, parts.tokens.clone()));
+    let connections = Arc::new(Connections::default());
+    let idle_max = Duration::from_millis(settings.idle_ms);
     tasks.spawn_named("limits_upkeep", tidy(limits.clone(), tasks.stop.clone()));
+    tasks.spawn_named("idle_connections", sweep(Arc::clone(&connections), idle_max, tasks.stop.clone()));
     let server = HttpServer::new(move || {
         let parts = parts.clone();
         let state = api::ApiState {
@@ -87,6 +90,7 @@ pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result
     .on_connect(move |connection, extensions| {
         ws::keep_client_socket(connection, extensions);
         guests.enter(connection, extensions);
+        connections.enter(extensions);
     })
     .client_request_timeout(Duration::from_secs(5))
     .shutdown_timeout(5)
@@ -105,13 +109,27 @@ async fn log_line(
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let from = request.app_data::<web::Data<Limits>>().and_then(|limits| limits.address(&request));
     let peer = from.or_else(|| Some(request.peer_addr()?.ip())).map(|address| address.to_string()).unwrap_or_default();
+    let under_way = request.conn_data::<idle::Kept>().map(idle::Kept::begin);
     let response = next.call(request).await?;
     let status = response.status().as_u16();
+    if let (101, Some(under_way)) = (status, &under_way) {
+        under_way.became_a_socket();
+    }
     let pattern = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let elapsed = started.elapsed();
     metrics::histogram!("http_request_seconds", "route" => pattern, "status" => status.to_string()).record(elapsed);
     tracing::info!(%method, path, status, ms = elapsed.as_secs_f64() * 1000.0, peer, "request");
     Ok(response)
+}
+
+/// Ends connections that ask for nothing any more.
+async fn sweep(connections: Arc<Connections>, idle_max: Duration, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(idle_max / 4) => connections.sweep(idle_max),
+            () = stop.cancelled() => return,
+        }
+    }
 }
 
 /// Forgets callers who have not been heard of for a while.

@@ -62,13 +62,12 @@ impl Limits {
         let address = self.address(request).map(address::counted_as);
         if let Some(address) = &address
             && request.method() == Method::POST
-            && doors::is_open("POST", uri.path())
+            // As the router reads it: `%6Cogin` is `login`.
+            && doors::is_open("POST", request.match_info().as_str())
         {
             take(&self.sign_ins, "sign_ins", address)?;
         }
         match (user, &address) {
-            // Handshakes of members are admitted by the node's own measure.
-            (Some(_), _) if uri.path() == "/ws" => Ok(()),
             (Some(user_id), _) => take(&self.users, "users", &user_id),
             (None, Some(address)) => take(&self.guests, "guests", address),
             (None, None) => Ok(()),

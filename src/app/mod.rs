@@ -12,6 +12,7 @@ mod feed;
 mod first_start;
 mod guests;
 mod headers;
+mod idle;
 mod limits;
 mod lookup;
 mod origin;

@@ -43,7 +43,6 @@ async fn enter(
     if parts.draining.is_cancelled() {
         return Err(Problem::new(Kind::Unavailable).retry_after(2000));
     }
-    parts.admission.admit().map_err(|after_ms| Problem::new(Kind::Unavailable).retry_after(after_ms))?;
     if !origin_may(request, &parts.origins) {
         return Err(Kind::NotAllowed.into());
     }
@@ -51,6 +50,7 @@ async fn enter(
         Ok(open) => open,
         Err(error) => return Ok(no_handshake(&error, lang)),
     };
+    parts.admission.admit().map_err(|after_ms| Problem::new(Kind::Unavailable).retry_after(after_ms))?;
     let identity = match ticket {
         Some(ticket) => ticket::redeem(&parts.hot, &ticket).await.map_err(|error| {
             tracing::warn!(%error, "a ticket could not be looked up");

@@ -96,6 +96,17 @@ pub async fn trade(
     Ok(Traded::Reused { user_id: held.user_id, sign_in_id })
 }
 
+/// Whether this is the token that the sign-in holds now: of the sign-in, and not traded yet.
+pub async fn is_current(
+    tx: &mut PgConnection,
+    token: &str,
+    sign_in_id: SignInId,
+    now: DateTime<Utc>,
+) -> storage::Result<bool> {
+    let found = tokens::find(tx, &hash_of(token), now).await?;
+    Ok(found.is_some_and(|kept| kept.sign_in_id == sign_in_id && kept.successor_salt.is_none()))
+}
+
 /// A new token of a sign-in that goes on under other terms; those before count as traded. `None`: it has ended.
 pub async fn renew(
     tx: &mut PgConnection,

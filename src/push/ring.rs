@@ -74,7 +74,7 @@ impl Ring {
         if have > store.head {
             return Replay::Ahead;
         }
-        let missed = usize::try_from(store.head - have).unwrap_or(usize::MAX);
+        let missed = usize::try_from(store.head.saturating_sub(have)).unwrap_or(usize::MAX);
         if missed > store.kept.len() {
             return Replay::Snapshot(store.head);
         }
@@ -111,6 +111,7 @@ mod tests {
         assert_eq!(ring.replay(store, 20), Replay::Frames(vec![]));
         assert_eq!(ring.replay(store, 9), Replay::Snapshot(20));
         assert_eq!(ring.replay(store, 21), Replay::Ahead);
+        assert_eq!(ring.replay(store, i64::MIN), Replay::Snapshot(20));
         ring.forget(KEEP_MS + 15_000);
         assert_eq!(ring.replay(store, 13), Replay::Snapshot(20));
         assert_eq!(ring.replay(store, 14), Replay::Frames((15..=20).map(|n| n.to_string().into()).collect()));

@@ -324,7 +324,10 @@ async fn who_has_several_stores_acts_for_one_of_them_at_a_time() {
     let own = books.order().await;
     let caller = holder(&body);
     world.get(&caller, &format!("/orders/{}", own.id)).await.ok();
-    let switched = world.post(&caller, "/auth/store", json!({"store_id": books.other_store})).await.ok();
+    let to = |token: &Value| json!({"store_id": books.other_store, "refresh_token": token});
+    world.post(&caller, "/auth/store", to(&json!("x"))).await.problem(401, "sign_in");
+    world.post(&caller, "/auth/store", to(&chosen["refresh_token"])).await.problem(401, "sign_in");
+    let switched = world.post(&caller, "/auth/store", to(&body["refresh_token"])).await.ok();
     assert_eq!(switched["user"]["store"]["code"], "S002");
     world.get(&holder(&switched), &format!("/orders/{}", own.id)).await.problem(404, "not_found");
     assert_eq!(world.get(&holder(&switched), "/me").await.ok()["store"]["code"], "S002");
@@ -336,7 +339,7 @@ async fn who_has_several_stores_acts_for_one_of_them_at_a_time() {
     world.patch(&books.admin, &path, only).await.ok();
     let refreshed = refresh(&books, &refreshed).await.ok();
     assert_eq!(refreshed["user"]["store"]["code"], "S001");
-    let other = json!({"store_id": books.other_store});
+    let other = to(&refreshed["refresh_token"]);
     world.post(&holder(&refreshed), "/auth/store", other).await.problem(404, "not_found");
     let said = json!({"login": "staff", "password": PASSWORD, "store_id": books.other_store});
     let problem = world.post(&Caller::nobody(), "/auth/login", said).await.problem(422, "invalid");
@@ -348,7 +351,7 @@ async fn who_has_several_stores_acts_for_one_of_them_at_a_time() {
 async fn a_token_of_one_device_is_not_another_ones() {
     let books = Books::open().await;
     // A caller of the fixture has a token without a device: it cannot switch stores, and lists no device as its own.
-    let other = json!({"store_id": books.store});
+    let other = json!({"store_id": books.store, "refresh_token": "x"});
     books.world.post(&books.staff, "/auth/store", other).await.problem(401, "sign_in");
     assert!(devices(&books, &books.staff).await.is_empty());
 }

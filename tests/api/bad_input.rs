@@ -34,7 +34,12 @@ fn doors(books: &Books, order: &super::books::Order) -> Vec<(Method, String, Cal
             json!({"current": PASSWORD, "new": "long enough words"}),
         ),
         (Method::POST, "/invites".into(), books.manager.clone(), json!({"role": "store_staff"})),
-        (Method::POST, "/auth/store".into(), books.staff.clone(), json!({"store_id": books.other_store})),
+        (
+            Method::POST,
+            "/auth/store".into(),
+            books.staff.clone(),
+            json!({"store_id": books.other_store, "refresh_token": "x"}),
+        ),
         (
             Method::PATCH,
             format!("/users/{}", books.staff.user_id),

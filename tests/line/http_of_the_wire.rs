@@ -1,8 +1,13 @@
 //! HTTP below the API, byte by byte over plain TCP: what is no request, or two at once, or too much, is refused and changes
 //! nothing.
 
-use super::{house::House, wire::Wire};
+use super::{clerk::Clerk, house::House, wire::Wire};
+use graborder::app::{self, Roles};
 use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 async fn traces(house: &House) -> Vec<i64> {
     vec![
@@ -80,6 +85,31 @@ async fn what_is_no_single_fair_request_is_refused() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(traces(&house).await, before);
     house.get(&token, "/api/v1/me").await;
+    house.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_half_a_second_request_is_not_waited_for_either() {
+    let house = House::new().await;
+    let mut settings = house.settings.clone();
+    settings.http.idle_ms = 1_000;
+    let node = app::start(&settings, Roles { web: true, writer: false, rounds: false }).await.expect("starts");
+    let address = node.address.expect("an address");
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    let asked = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    stream.write_all(asked.as_bytes()).await.expect("sends");
+    let mut answer = vec![0; 4096];
+    assert!(stream.read(&mut answer).await.expect("an answer") > 0);
+    stream.write_all(b"G").await.expect("sends");
+    let ended = async { while !matches!(stream.read(&mut answer).await, Ok(0) | Err(_)) {} };
+    tokio::time::timeout(Duration::from_secs(10), ended).await.expect("the connection is ended");
+    // A socket has a heartbeat of its own and is left alone.
+    let token = house.sign_in("s0001").await;
+    let mut clerk = Clerk::with_token(&format!("http://{address}"), &token, serde_json::Value::Null).await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    clerk.say(&serde_json::json!({"t": "ping", "t0": 1})).await;
+    clerk.hear("pong").await;
+    node.end().await;
     house.end().await;
 }
 

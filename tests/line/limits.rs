@@ -41,6 +41,10 @@ async fn an_address_may_try_to_sign_in_so_often_and_others_are_not_harmed() {
     // Hops that the client invents stand left of the address that the proxy saw.
     let spoofed = format!("{}, 203.0.113.9", vec!["198.51.100.1"; 100].join(", "));
     assert_eq!(sign_in(&house, &spoofed, PASSWORD).await.0, 429);
+    let disguised =
+        house.http.post(format!("{}/api/v1/auth/%6Cogin", house.base)).header("x-forwarded-for", "203.0.113.9");
+    let answer = disguised.json(&json!({"login": "s0001", "password": PASSWORD})).send().await.expect("an answer");
+    assert_eq!(answer.status(), 429, "the same door in other letters");
     assert_eq!(sign_in(&house, "203.0.113.10", PASSWORD).await.0, 200, "somebody else");
     house.end().await;
 }

@@ -28,6 +28,19 @@ fn short(house: &House, token: &str, seconds: i64) -> String {
     tokens.issue(&person, clock::now()).expect("signed").0
 }
 
+/// Asks for a socket as a browser does, to see how it is refused.
+async fn handshake(house: &House, base: &str, token: &str) -> reqwest::Response {
+    let asked = house
+        .http
+        .get(format!("{base}/ws"))
+        .bearer_auth(token)
+        .header("connection", "upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "Z3JhYm9yZGVyLXRlc3QtMQ==");
+    asked.send().await.expect("an answer")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_with_its_token_unless_it_was_renewed() {
     let house = House::new().await;
@@ -68,7 +81,7 @@ async fn a_node_that_stops_says_so_first_and_then_sends_everybody_away_with_thei
     let leaving = async {
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         assert_eq!(ready().await, 503, "load balancers hear of it while everybody is still served");
-        let refused = house.http.get(format!("{base}/ws")).bearer_auth(&clerks[0].token).send().await.expect("answers");
+        let refused = handshake(&house, &base, &clerks[0].token).await;
         assert_eq!((refused.status().as_u16(), refused.headers().contains_key("retry-after")), (503, true));
         let id = claim_id();
         assert_eq!(clerks[0].claim(&round, &id, &[(0, PACK)], "PARTIAL").await["status"], "won");
@@ -130,14 +143,7 @@ async fn a_storm_of_sockets_is_told_when_to_come_back() {
     for _ in 0..3 {
         admitted.push(Clerk::with_token(&base, &token, Value::Null).await);
     }
-    let refused = house
-        .http
-        .get(format!("{base}/ws"))
-        .bearer_auth(&token)
-        .header("accept-language", "en")
-        .send()
-        .await
-        .expect("answers");
+    let refused = handshake(&house, &base, &token).await;
     assert_eq!(refused.status(), 503);
     let after: u64 = refused.headers()["retry-after"].to_str().expect("text").parse().expect("seconds");
     assert!((1..=3).contains(&after), "{after}");

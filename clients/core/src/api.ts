@@ -63,7 +63,8 @@ export class Api {
 
   /** Acts for another store of the user's from now on; sockets have to be opened anew. */
   async switchStore(store_id: string): Promise<void> {
-    this.keep(await this.call<SignedIn>('POST', '/auth/store', { store_id }));
+    const refresh_token = this.session?.refresh_token;
+    this.keep(await this.call<SignedIn>('POST', '/auth/store', { store_id, refresh_token }));
   }
 
   register = (body: RegisterBody) => this.call<UserItem>('POST', '/auth/register', body, false);

@@ -76,7 +76,9 @@ pub async fn register(state: web::Data<ApiState>, Body(said): Body<Register>) ->
         tx.rollback().await?;
         return Err(Kind::LoginTaken.into());
     }
-    if !invites::take(&mut tx, good.invite_id, user_id).await? {
+    // Whoever invites may have been sent away while the password was hashed.
+    let still_good = invites::good(&mut tx, &code_hash).await?.is_some();
+    if !still_good || !invites::take(&mut tx, good.invite_id, user_id).await? {
         tx.rollback().await?;
         return Err(Kind::BadInvite.into());
     }

@@ -6,6 +6,7 @@ use crate::{
         body::Body,
         problem::{Kind, Problem, ProblemBody},
         state::ApiState,
+        values::Text,
     },
     auth::{Holder, refresh},
     domain::{clock, ids::StoreId},
@@ -18,6 +19,9 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Switch {
     store_id: StoreId,
+    /// The device's current one: an access token alone must not become a lasting sign-in.
+    #[schema(value_type = String)]
+    refresh_token: Text<256>,
 }
 
 /// Act for another store
@@ -44,7 +48,12 @@ pub async fn store(
         tx.rollback().await?;
         return Err(Kind::NotFound.into());
     };
-    let Some(token) = refresh::renew(&mut tx, user.user_id, sign_in_id, state.refresh, clock::now()).await? else {
+    let now = clock::now();
+    if !refresh::is_current(&mut tx, said.refresh_token.as_str(), sign_in_id, now).await? {
+        tx.rollback().await?;
+        return Err(Kind::SignIn.into());
+    }
+    let Some(token) = refresh::renew(&mut tx, user.user_id, sign_in_id, state.refresh, now).await? else {
         tx.rollback().await?;
         return Err(Kind::SignIn.into());
     };

@@ -10,6 +10,7 @@ use crate::{
     domain::{
         admin_action::{Action, OnKind},
         ids::InviteId,
+        role::Role,
     },
     storage::{
         Tx,
@@ -37,12 +38,17 @@ pub async fn revoke(
     invite_id: web::Path<InviteId>,
 ) -> Result<HttpResponse, Problem> {
     let mut tx = Tx::begin(&state.db).await?;
-    let within = invites::by_id(&mut tx, *invite_id)
-        .await?
-        .is_some_and(|invite| session.store_id.is_none() || invite.store_id == session.store_id);
-    if !within {
+    let found = invites::by_id(&mut tx, *invite_id).await?;
+    let refused = match (&found, session.store_id) {
+        (None, _) => Some(Kind::NotFound),
+        (Some(_), None) => None,
+        (Some(invite), own) if invite.store_id != own => Some(Kind::NotFound),
+        // A manager makes invites for staff, and takes back no other.
+        (Some(invite), _) => (invite.role != Role::StoreStaff).then_some(Kind::NotAllowed),
+    };
+    if let Some(refused) = refused {
         tx.rollback().await?;
-        return Err(Kind::NotFound.into());
+        return Err(refused.into());
     }
     if invites::revoke(&mut tx, *invite_id).await? {
         let act = Act::new(Some(session.user_id), Action::InviteRevoked, "");

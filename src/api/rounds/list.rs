@@ -5,6 +5,7 @@ use crate::{
         page::{Limit, Page, Params, key_in, limit_or_default},
         problem::{Problem, ProblemBody},
         state::ApiState,
+        values::sensible,
     },
     auth::{May, may},
     storage::round_views::{self, RoundItem, RoundKey},
@@ -51,6 +52,9 @@ pub async fn list(
 ) -> Result<web::Json<Page<RoundItem>>, Problem> {
     let limit = limit_or_default(query.limit);
     let from: Option<RoundKey> = key_in(query.cursor.as_deref())?;
+    if let Some((at, _)) = from {
+        sensible("?cursor", at)?;
+    }
     let store_id = session.scope().store_id();
     let mut db = state.connection().await?;
     let items = match query.scope {

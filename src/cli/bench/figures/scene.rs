@@ -126,6 +126,10 @@ impl Scene {
             ("GRABORDER_LOG__LEVEL", "warn".to_owned()),
             // Whoever measures claims wants to be held up by nothing else.
             ("GRABORDER_GRAB__BACKLOG_MAX", "1000000000".to_owned()),
+            ("GRABORDER_HTTP__HANDSHAKES_PER_S", "1000000".to_owned()),
+            ("GRABORDER_HTTP__SOCKETS_PER_USER", "1000000".to_owned()),
+            ("GRABORDER_HTTP__SOCKETS_PER_STORE", "1000000".to_owned()),
+            ("GRABORDER_HTTP__USER_REQUESTS_PER_S", "1000000".to_owned()),
             ("GRABORDER_GRAB__SESSION_CLAIMS_PER_S", "1000000".to_owned()),
             ("GRABORDER_GRAB__STORE_CLAIMS_PER_S", "1000000".to_owned()),
         ]
