@@ -10,6 +10,7 @@ mod admission;
 mod drain;
 mod feed;
 mod first_start;
+mod grabbing;
 mod guests;
 mod headers;
 mod idle;
@@ -149,6 +150,10 @@ impl Node {
         }
         self.tasks.spawn_named("flush", feed::flush(Arc::clone(&hub), stop.clone()));
         self.tasks.spawn_named("presence", presence::run(self.hot.pool(&pools[0]), Arc::clone(&hub), stop.clone()));
+        for pool in pools {
+            let (hot, hub) = (self.hot.pool(pool), Arc::clone(&hub));
+            self.tasks.spawn_named("grabbing_devices", grabbing::run(hot, hub, stop.clone()));
+        }
         self.tasks.spawn_named("metrics_upkeep", upkeep(metrics.clone(), stop));
 
         let draining = CancellationToken::new();

@@ -3,7 +3,7 @@
 use super::{guests::Guest, http::Parts, origin::origin_may, tasks};
 use crate::{
     api::problem::{Kind, Problem},
-    auth::{AuthVersions, Session, ticket},
+    auth::{AuthVersions, GrabbingDevices, Session, ticket},
     domain::{clock, identity::Identity, lang::Lang},
     hot::Hot,
     ws::{self, Caller, Doors},
@@ -70,6 +70,7 @@ async fn enter(
         grab: parts.grab.clone(),
         redeem: redeem(parts.hot.clone(), versions.clone()),
         versions,
+        devices: GrabbingDevices::new(parts.hot.clone()),
         heartbeat_ms: parts.heartbeat_ms,
     };
     tasks::spawn_session(async move {

@@ -112,6 +112,28 @@ pub const DOORS: &[Door] = &[
     get("/admin-actions", ADMIN),
 ];
 
+/// A frame that a session may say after its hello, with nothing in it that could change anything.
+pub struct Frame {
+    pub t: &'static str,
+    /// `{id}` stands for an id that does not exist, `{ticket}` for a fresh ticket of the session's own.
+    pub text: &'static str,
+    pub who: Who,
+}
+
+const fn frame(t: &'static str, text: &'static str, who: Who) -> Frame {
+    Frame { t, text, who }
+}
+
+/// Every frame that clients may say. Whoever may not is answered `not_allowed`; who has not signed in gets no socket.
+pub const FRAMES: &[Frame] = &[
+    frame("hello", r#"{"t":"hello","client":"bench","version":"1"}"#, Who::SignedIn),
+    frame("auth", r#"{"t":"auth","ticket":"{ticket}"}"#, Who::SignedIn),
+    frame("ping", r#"{"t":"ping","t0":1}"#, Who::SignedIn),
+    frame("claim", r#"{"t":"claim","claim_id":"{id}","round_id":"{id}","lines":[],"mode":"PARTIAL"}"#, STORE),
+    frame("claim_status", r#"{"t":"claim_status","claim_id":"{id}","round_id":"{id}"}"#, STORE),
+    frame("watch", r#"{"t":"watch","round_id":"{id}"}"#, ROUNDS),
+];
+
 /// Doors that the table leaves out, because walking through them ends the walk: they sign out who asks.
 pub const NOT_WALKED: [(&str, &str); 1] = [("POST", "/auth/sign-out-everywhere")];
 
@@ -120,6 +142,12 @@ impl Door {
     pub fn path_to_nothing(&self) -> String {
         let named = |part: &str| if part.starts_with('{') { Uuid::now_v7().to_string() } else { part.to_owned() };
         self.path.split('/').map(named).collect::<Vec<_>>().join("/")
+    }
+}
+
+impl Frame {
+    pub fn text_to_nothing(&self, ticket: &str) -> String {
+        self.text.replace("{ticket}", ticket).replace("{id}", &Uuid::now_v7().to_string())
     }
 }
 

@@ -8,6 +8,7 @@ pub mod invite;
 pub mod lock_out;
 pub mod password;
 
+pub mod grabbing;
 pub mod refresh;
 pub mod ticket;
 pub mod token;
@@ -20,6 +21,7 @@ pub mod doors;
 pub mod extract;
 
 pub use extract::{Denied, Holder, May, Newcomer, StoreSession};
+pub use grabbing::GrabbingDevices;
 pub use permission::{Permission, may};
 pub use session::{Scope, Session};
 pub use token::{Person, Terms, Tokens};

@@ -159,6 +159,7 @@ impl Tokens {
             store_id: claims.store_id,
             pool,
             auth_version: claims.av,
+            device: claims.sign_in_id,
             expires_at_ms: claims.exp.saturating_mul(1000),
         };
         (whole && self.versions.is_current(&identity)).then_some((identity, terms))

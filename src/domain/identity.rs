@@ -2,7 +2,7 @@
 
 use super::{
     clock::UnixMs,
-    ids::{PoolId, StoreId, UserId},
+    ids::{PoolId, SignInId, StoreId, UserId},
     role::Role,
 };
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,23 @@ pub struct Identity {
     pub pool: PoolId,
     /// Which state of the user this speaks for; once the user was changed, a lower one counts for nothing.
     pub auth_version: i64,
+    /// The device that it was made for; `None` in a token that nobody signed in for.
+    #[serde(default)]
+    pub device: Option<SignInId>,
     /// When the access token ends, and with it the session unless it is renewed.
     pub expires_at_ms: UnixMs,
+}
+
+/// The device with which somebody grabs; each has one, the newest that opened a socket for a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grabbing {
+    pub device: SignInId,
+    /// Since when, in Redis' microseconds: of two devices the later one counts.
+    pub since_us: i64,
+}
+
+impl Grabbing {
+    pub fn is_replaced_by(self, other: Self) -> bool {
+        self.device != other.device && self.since_us < other.since_us
+    }
 }

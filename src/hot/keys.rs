@@ -58,6 +58,15 @@ impl Keys {
         format!("{}:presence", self.base)
     }
 
+    pub fn grabbing(&self) -> String {
+        format!("{}:grabbing", self.base)
+    }
+
+    /// A channel, not a key.
+    pub fn grabbing_changes(&self) -> String {
+        format!("{}:grabbing-changes", self.base)
+    }
+
     /// A channel, not a key.
     pub fn hint(&self) -> String {
         format!("{}:hint", self.base)

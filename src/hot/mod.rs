@@ -11,7 +11,9 @@ pub mod load;
 mod look;
 mod scripts;
 
+mod grabbing;
 mod hint;
+mod messages;
 mod presence;
 mod ticket;
 
@@ -22,11 +24,11 @@ use redis::{Client, FromRedisValue, Value};
 use std::{sync::Arc, time::Duration};
 
 pub use error::{HotError, NotExecuted};
-pub use hint::Hints;
 pub use keys::Keys;
 pub use lineage::PoolHead;
 pub use load::{Latch, Snapshot, SnapshotRound, WarmLine, WarmRound, WarmStore, WarmStoreLine};
 pub use look::{Loaded, RoundHead};
+pub use messages::Messages;
 pub use presence::NodePresence;
 pub use scripts::{
     BlessReply, ClaimAnswer, ClaimReply, Claimer, IgnoredWhy, RebuildReply, ReleaseReply, ReportReply, RoundReply,

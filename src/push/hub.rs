@@ -11,6 +11,7 @@ use super::{
 use crate::domain::{
     clock::UnixMs,
     event::{BoardFigures, RoundStatus, StoreEvent},
+    identity::Grabbing,
     ids::{RoundId, StoreId, UserId},
 };
 use crate::protocol::{
@@ -53,6 +54,8 @@ struct Member {
     store_id: Option<StoreId>,
     /// Whose session it is, and under which auth version; `None` until it has said so.
     user: Option<(UserId, i64)>,
+    /// On which device somebody of a store grabs here.
+    grabbing: Option<Grabbing>,
     mailbox: Arc<Mailbox>,
     watched: HashSet<RoundId>,
 }
@@ -99,7 +102,9 @@ impl Hub {
             if let Some(store_id) = store_id {
                 inside.of_store.entry(store_id).or_default().push(id);
             }
-            inside.sessions.insert(id, Member { store_id, user: None, mailbox, watched: HashSet::new() });
+            inside
+                .sessions
+                .insert(id, Member { store_id, user: None, grabbing: None, mailbox, watched: HashSet::new() });
         }
         Joined { store_seq, replay }
     }
@@ -277,6 +282,30 @@ impl Hub {
                 member.mailbox.end(CloseCode::SignIn, None);
             }
         }
+    }
+
+    pub fn grabs_with(&self, id: SessionId, grabbing: Grabbing) {
+        if let Some(member) = self.lock().sessions.get_mut(&id) {
+            member.grabbing = Some(grabbing);
+        }
+    }
+
+    /// Ends the user's sessions on the devices before this one.
+    pub fn end_replaced(&self, user_id: UserId, by: Grabbing) {
+        for member in self.lock().sessions.values() {
+            let is_theirs = member.user.is_some_and(|(of, _)| of == user_id);
+            if is_theirs && member.grabbing.is_some_and(|own| own.is_replaced_by(by)) {
+                member.mailbox.end(CloseCode::Replaced, None);
+            }
+        }
+    }
+
+    /// Who grabs here.
+    pub fn grabbing_users(&self) -> Vec<UserId> {
+        let inside = self.lock();
+        let grabbing = inside.sessions.values().filter(|member| member.grabbing.is_some());
+        let users: HashSet<UserId> = grabbing.filter_map(|member| member.user.map(|(user_id, _)| user_id)).collect();
+        users.into_iter().collect()
     }
 
     pub fn session_count(&self) -> usize {

@@ -6,7 +6,7 @@ use super::{
     member::{Action, Member},
     socket::{Gone, Incoming, Socket},
 };
-use crate::auth::{AuthVersions, Permission};
+use crate::auth::{AuthVersions, GrabbingDevices, Permission};
 use crate::domain::{
     claim::ClaimOutcome,
     clock,
@@ -33,6 +33,7 @@ pub struct Doors {
     pub redeem: Redeem,
     pub heartbeat_ms: i64,
     pub versions: AuthVersions,
+    pub devices: GrabbingDevices,
 }
 
 /// Why a session ended.
@@ -90,6 +91,7 @@ async fn serve(
 ) -> Served {
     let have = hello.resume.map(|resume| resume.store_seq);
     let store_id = caller.identity.store_id;
+    let grabbing = doors.devices.take(&caller.identity).await;
     let waited_from = tokio::time::Instant::now();
     let joined = loop {
         let joined = doors.hub.join(session, store_id, have, Arc::clone(mailbox));
@@ -105,6 +107,13 @@ async fn serve(
     doors.hub.belongs_to(session, caller.identity.user_id, caller.identity.auth_version);
     if !doors.versions.is_current(&caller.identity) {
         return Err((CloseCode::SignIn, None));
+    }
+    // Said first and looked up after joining: whichever of two devices came later, one of the two looks sees it.
+    if let Some(own) = grabbing {
+        doors.hub.grabs_with(session, own);
+        if doors.devices.is_replaced(&caller.identity, own).await {
+            return Err((CloseCode::Replaced, None));
+        }
     }
     let welcome = Out::Welcome {
         session: session.to_string(),
@@ -233,7 +242,10 @@ async fn act(
         }
         Action::Watch(round_id) => {
             let needed = if identity.store_id.is_some() { Permission::SeeRounds } else { Permission::SeeBoard };
-            if needed.is_of(identity.role) && doors.hub.watch(session, round_id, now_ms) {
+            if !needed.is_of(identity.role) {
+                return Ok(say(socket, &member.error("not_allowed", None, None)).await);
+            }
+            if doors.hub.watch(session, round_id, now_ms) {
                 return Ok(Ok(()));
             }
             Ok(say(socket, &member.error("not_found", None, None)).await)

@@ -2,6 +2,7 @@
 
 use super::{document, golden};
 use graborder::{
+    auth::doors::FRAMES,
     domain::{
         claim::{ClaimMode, LINES_MAX, QTY_MAX},
         event::{Notice, StateEvent, StoreEvent},
@@ -39,6 +40,9 @@ fn the_document_and_the_server_know_the_same_names() {
     let document = document::read();
     let listen: BTreeSet<String> = document::messages(&document, "listen").into_iter().collect();
     assert_eq!(listen, names::<In>(json!({ "t": "?" })));
+
+    let ruled: BTreeSet<String> = FRAMES.iter().map(|frame| frame.t.to_owned()).collect();
+    assert_eq!(ruled, listen, "who may say it");
 
     let own = out_types();
     let of_store = names::<StoreEvent>(json!({ "t": "?" }));

@@ -1,6 +1,7 @@
-//! Tickets, presence and hints.
+//! Tickets, presence, hints and grabbing devices.
 
 use super::bed::{Bed, private_redis};
+use graborder::domain::ids::{SignInId, UserId};
 use std::time::Duration;
 
 #[tokio::test]
@@ -36,17 +37,50 @@ async fn hints_are_heard_and_come_back_after_a_restart() {
     let bed = Bed::bare_on(&redis.url()).await;
     let mut hints = bed.pool.hints();
     let soon = Duration::from_secs(10);
-    assert_eq!(tokio::time::timeout(soon, hints.next()).await.unwrap(), 0, "subscribed: look once");
+    assert_eq!(tokio::time::timeout(soon, hints.next()).await.unwrap(), None, "subscribed: look once");
     bed.pool.hint(41).await.unwrap();
-    assert_eq!(tokio::time::timeout(soon, hints.next()).await.unwrap(), 41);
+    assert_eq!(tokio::time::timeout(soon, hints.next()).await.unwrap(), Some(41));
     redis.kill_9().await.unwrap();
     redis.restart().await.unwrap();
-    assert_eq!(tokio::time::timeout(soon, hints.next()).await.unwrap(), 0, "subscribed again: look once");
+    assert_eq!(tokio::time::timeout(soon, hints.next()).await.unwrap(), None, "subscribed again: look once");
     // The everyday connection has noticed too, at the latest by its first failure.
     let first = bed.pool.hint(42).await;
     if first.is_err() {
         bed.pool.hint(42).await.unwrap();
     }
-    assert_eq!(tokio::time::timeout(soon, hints.next()).await.unwrap(), 42);
+    assert_eq!(tokio::time::timeout(soon, hints.next()).await.unwrap(), Some(42));
     redis.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_newest_device_is_the_one_and_whoever_listens_hears_of_it() {
+    let mut bed = Bed::bare().await;
+    let (user, other) = (UserId::new(), UserId::new());
+    let [one, two] = [SignInId::new(), SignInId::new()];
+    let mut changes = bed.pool.grabbing_changes();
+    let soon = Duration::from_secs(10);
+    assert_eq!(tokio::time::timeout(soon, changes.next()).await.unwrap(), None, "subscribed: look once");
+
+    let first = bed.pool.grab_with(user, one).await.unwrap();
+    assert_eq!(bed.pool.grab_with(user, one).await.unwrap(), first, "the same device keeps its place");
+    let second = bed.pool.grab_with(user, two).await.unwrap();
+    assert!(second > first);
+    let held = bed.pool.grabbing(&[other, user]).await.unwrap();
+    assert_eq!(held[0], None);
+    let held = held[1].unwrap();
+    assert_eq!((held.device, held.since_us), (two, second));
+    for _ in 0..2 {
+        assert_eq!(tokio::time::timeout(soon, changes.next()).await.unwrap(), Some(user));
+    }
+
+    // A clock that went back does not make the next one older than the last.
+    let key = bed.pool.keys().grabbing();
+    let ahead = second + 3_600_000_000;
+    let _: i64 = bed.raw.run(&["HSET", &key, &user.to_string(), &format!("{ahead}|{two}")]).await;
+    assert_eq!(bed.pool.grab_with(user, one).await.unwrap(), ahead + 1);
+
+    let _: i64 = bed.raw.run(&["HSET", &key, &user.to_string(), "nothing"]).await;
+    assert!(bed.pool.grab_with(user, one).await.is_err());
+    assert!(bed.pool.grabbing(&[user]).await.is_err());
+    assert!(bed.pool.grabbing(&[]).await.unwrap().is_empty());
 }

@@ -9,6 +9,8 @@ mod round;
 mod release;
 mod written;
 
+mod grabbing;
+
 mod chunks;
 mod warm;
 

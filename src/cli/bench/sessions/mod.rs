@@ -128,8 +128,8 @@ async fn all(options: &Options, private: &Private, db: &Db, nodes: &mut [Node; 2
     say(format_args!("storm: a node dies with {} sessions", options.storm));
     let [victim, refuge] = nodes;
     let storm = storm::run(victim, refuge, &callers[..options.storm], ALL_BACK, &pump).await?;
-    say("permissions: every door, every role");
-    let permissions = permissions::run(&refuge.api, &private.logins).await?;
+    say("permissions: every door and frame, every role");
+    let permissions = permissions::run(&refuge.api, &refuge.address, &private.logins).await?;
     let broken = broken(&resume, &slow, &rolling, &storm, permissions);
     Ok(Report { resume, slow, rolling, storm, permissions, memory_per_session_bytes, broken })
 }

@@ -39,6 +39,10 @@ pub(super) struct Heard {
     pub(super) lines: Option<Value>,
     pub(super) decided_at_ms: Option<i64>,
     pub(super) reconnect_after_ms: Option<u64>,
+    pub(super) t0: Option<i64>,
+    /// A word in an error, a number in a farewell.
+    #[serde(default)]
+    pub(super) code: Value,
 }
 
 /// Why there is no session.
@@ -52,15 +56,15 @@ pub(super) enum Turned {
 
 impl Phone {
     /// Up to the welcome; what was missed follows it.
-    pub(super) async fn open(address: &str, caller: &Caller, have: Option<i64>) -> Result<Self, Turned> {
-        tokio::time::timeout(PATIENCE, Self::greet(address, caller, have)).await.unwrap_or(Err(Turned::Down))
+    pub(super) async fn open(address: &str, token: &str, have: Option<i64>) -> Result<Self, Turned> {
+        tokio::time::timeout(PATIENCE, Self::greet(address, token, have)).await.unwrap_or(Err(Turned::Down))
     }
 
-    async fn greet(address: &str, caller: &Caller, have: Option<i64>) -> Result<Self, Turned> {
+    async fn greet(address: &str, token: &str, have: Option<i64>) -> Result<Self, Turned> {
         let stream = TcpStream::connect(address).await.map_err(|_| Turned::Down)?;
         stream.set_nodelay(true).map_err(|_| Turned::Down)?;
         let mut request = format!("ws://{address}/ws").into_client_request().map_err(|_| Turned::Down)?;
-        let bearer = HeaderValue::try_from(format!("Bearer {}", caller.token)).map_err(|_| Turned::Down)?;
+        let bearer = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| Turned::Down)?;
         request.headers_mut().insert(header::AUTHORIZATION, bearer);
         request.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("graborder.v1"));
         let (socket, _response) = match client_async(request, stream).await {

@@ -104,7 +104,7 @@ async fn catch_up(node: &str, caller: &Caller, seen: &mut Seen, head: i64) {
 /// Tries until a node takes it.
 async fn open(node: &str, caller: &Caller, have: i64) -> Phone {
     loop {
-        match Phone::open(node, caller, Some(have)).await {
+        match Phone::open(node, &caller.token, Some(have)).await {
             Ok(phone) => return phone,
             Err(Turned::Away(after)) => tokio::time::sleep(after).await,
             Err(Turned::Down) => tokio::time::sleep(Duration::from_millis(200)).await,

@@ -1,7 +1,7 @@
 //! Both nodes are restarted in turn, in the middle of a round, while clerks tap. Each keeps its claim's id until it is
 //! decided, wherever that takes it; in the end every id must have one verdict, the same at both nodes and in the books.
 
-use super::phone::{Caller, Heard, Phone, Turned};
+use super::phone::{Heard, Phone, Turned};
 use crate::{
     cli::{
         Failure,
@@ -10,7 +10,7 @@ use crate::{
     },
     domain::{
         clock::{self, UnixMs},
-        ids::{ClaimId, LineId, RoundId, StoreId},
+        ids::{ClaimId, LineId, RoundId},
     },
     storage::{Db, tally},
 };
@@ -60,12 +60,10 @@ pub(super) async fn run(nodes: &mut [Node; 2], clerks: &[Clerk], round: &Round, 
     let mut tapping = JoinSet::new();
     for (i, clerk) in clerks.iter().enumerate() {
         let token = clerk.api.token().unwrap_or_default().to_owned();
-        // These phones are judged by their verdicts; their store is the session's own business.
-        let caller = Caller { store_id: StoreId::new(), token };
         let line = &round.lines[i % round.lines.len()];
         let hand =
             Hand { round_id: round.round_id, line_id: line.line_id, pack: line.pack, opens_at_ms: round.opens_at_ms };
-        tapping.spawn(hand.tap(i, addresses.clone(), caller));
+        tapping.spawn(hand.tap(i, addresses.clone(), token));
     }
     let opening = u64::try_from(round.opens_at_ms - clock::now_ms()).unwrap_or(0);
     tokio::time::sleep(Duration::from_millis(opening) + FIRST_RESTART).await;
@@ -135,8 +133,8 @@ struct Hand {
 }
 
 impl Hand {
-    async fn tap(self, clerk: usize, nodes: [String; 2], caller: Caller) -> Tapped {
-        let mut line = Line { nodes, at: clerk % 2, caller, phone: None, moved: 0 };
+    async fn tap(self, clerk: usize, nodes: [String; 2], token: String) -> Tapped {
+        let mut line = Line { nodes, at: clerk % 2, token, phone: None, moved: 0 };
         let mut answers = Vec::new();
         let mut taps: Vec<i64> = (0..CLAIMS_EACH).map(|_| rand::random_range(0..TAPPING.as_millis() as i64)).collect();
         taps.sort_unstable();
@@ -173,7 +171,7 @@ impl Hand {
 struct Line {
     nodes: [String; 2],
     at: usize,
-    caller: Caller,
+    token: String,
     phone: Option<Phone>,
     moved: usize,
 }
@@ -189,7 +187,7 @@ impl Line {
 
     async fn open(&mut self) -> Phone {
         loop {
-            match Phone::open(&self.nodes[self.at], &self.caller, None).await {
+            match Phone::open(&self.nodes[self.at], &self.token, None).await {
                 Ok(phone) => return phone,
                 Err(turned) => {
                     self.at = 1 - self.at;

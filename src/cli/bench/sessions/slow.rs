@@ -51,7 +51,7 @@ pub(super) async fn run(
     let (deliveries, mut arrived) = mpsc::unbounded_channel();
     let mut phones = JoinSet::new();
     for (i, caller) in callers.iter().enumerate() {
-        let phone = Phone::open(node, caller, Some(pump.head(caller.store_id))).await;
+        let phone = Phone::open(node, &caller.token, Some(pump.head(caller.store_id))).await;
         let phone = phone.map_err(|turned| format!("a phone was turned away: {turned:?}"))?;
         phones.spawn(listen(i, phone, deliveries.clone()));
     }

@@ -103,7 +103,7 @@ async fn outlive(mut phone: Phone) {
 async fn come_back(node: &str, caller: &Caller, have: i64, refused: &AtomicUsize) -> Phone {
     let mut wait = BASE;
     loop {
-        match Phone::open(node, caller, Some(have)).await {
+        match Phone::open(node, &caller.token, Some(have)).await {
             Ok(phone) => return phone,
             Err(Turned::Away(after)) => {
                 refused.fetch_add(1, Ordering::Relaxed);
