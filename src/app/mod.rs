@@ -10,6 +10,7 @@ mod admission;
 mod drain;
 mod feed;
 mod first_start;
+mod forget;
 mod grabbing;
 mod guests;
 mod headers;
@@ -154,6 +155,8 @@ impl Node {
             let (hot, hub) = (self.hot.pool(pool), Arc::clone(&hub));
             self.tasks.spawn_named("grabbing_devices", grabbing::run(hot, hub, stop.clone()));
         }
+        let refresh = chrono::Duration::days(settings.tokens.refresh_days);
+        self.tasks.spawn_named("old_devices", forget::run(self.db.clone(), refresh, stop.clone()));
         self.tasks.spawn_named("metrics_upkeep", upkeep(metrics.clone(), stop));
 
         let draining = CancellationToken::new();
@@ -167,7 +170,7 @@ impl Node {
             passwords: Passwords::default(),
             metrics,
             pools: pools.to_vec(),
-            refresh: chrono::Duration::days(settings.tokens.refresh_days),
+            refresh,
             origins: settings.http.origins.clone(),
             places: places::Places::new(settings.http.sockets_per_user, settings.http.sockets_per_store),
             admission: Arc::new(admission::Admission::new(settings.http.handshakes_per_s)),

@@ -167,3 +167,28 @@ async fn end_some(
     .await?;
     Ok(ended)
 }
+
+/// Forgets sign-ins that ended, or were last seen, before then, with their expired tokens; so many at a time. How many went.
+pub async fn forget(db: &mut PgConnection, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    sqlx::query(
+        "with old as (
+             select id
+               from sign_ins
+              where coalesce(ended_at, last_seen_at) < $1
+                and last_seen_at < $1
+                and not exists (select from refresh_tokens where sign_in_id = sign_ins.id and expires_at > now())
+              limit $2
+                for update skip locked
+         ), tokens as (
+             delete from refresh_tokens
+              where sign_in_id in (select id from old)
+         )
+         delete from sign_ins
+          where id in (select id from old)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(db)
+    .await
+    .map(|done| done.rows_affected())
+}

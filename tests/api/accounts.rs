@@ -355,3 +355,41 @@ async fn a_token_of_one_device_is_not_another_ones() {
     books.world.post(&books.staff, "/auth/store", other).await.problem(401, "sign_in");
     assert!(devices(&books, &books.staff).await.is_empty());
 }
+
+#[actix_web::test]
+async fn devices_that_nobody_uses_any_more_are_forgotten_and_no_other() {
+    let books = Books::open().await;
+    let mut ids = Vec::new();
+    for _ in 0..4 {
+        signed_in(&books, "staff", PASSWORD).await;
+    }
+    let all: Vec<uuid::Uuid> =
+        sqlx::query_scalar("select id from sign_ins order by id").fetch_all(&books.world.db.0).await.expect("reads");
+    ids.extend_from_slice(&all[all.len() - 4..]);
+    // Long unused and expired; long ended; long unused with a token that is good; used today.
+    for sql in [
+        "update sign_ins set last_seen_at = now() - interval '50 days' where id = $1",
+        "update sign_ins set last_seen_at = now() - interval '50 days', ended_at = now() - interval '45 days',
+                ended_why = 'removed' where id = $2",
+        "update sign_ins set last_seen_at = now() - interval '50 days' where id = $3",
+        "update refresh_tokens set expires_at = now() - interval '1 day' where sign_in_id in ($1, $2)",
+    ] {
+        let sql = sql.replace("$1", &format!("'{}'", ids[0]));
+        let sql = sql.replace("$2", &format!("'{}'", ids[1])).replace("$3", &format!("'{}'", ids[2]));
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&books.world.db.0).await.expect("is set");
+    }
+    let before = graborder::domain::clock::now() - chrono::Duration::days(44);
+    let mut db = books.world.db.0.acquire().await.expect("connects");
+    let mut forgotten = 0;
+    for _ in 0..3 {
+        forgotten += graborder::storage::sign_ins::forget(&mut db, before, 1).await.expect("forgets");
+    }
+    assert_eq!(forgotten, 2);
+    let left: Vec<uuid::Uuid> = sqlx::query_scalar("select id from sign_ins where id = any($1)")
+        .bind(&ids)
+        .fetch_all(&mut *db)
+        .await
+        .expect("reads");
+    assert_eq!(left.len(), 2);
+    assert!(left.contains(&ids[2]) && left.contains(&ids[3]), "{left:?}");
+}

@@ -54,6 +54,11 @@ impl Api {
         Self { token: other.token.clone(), ..self.clone() }
     }
 
+    /// This node, for whoever has this token.
+    pub(super) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
     pub(super) fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }

@@ -202,6 +202,7 @@ fn broken(
     must(rolling.changed == 0, format!("{} verdicts changed over the restarts", rolling.changed));
     must(rolling.won > 0 && rolling.moved > 0, "nobody won, or nobody had to move".to_owned());
     must(storm.back == storm.sessions, format!("{} of {} sessions are back", storm.back, storm.sessions));
+    must(storm.read == storm.sessions, format!("{} of {} phones read what is theirs", storm.read, storm.sessions));
     must(
         permissions.wrong == 0,
         format!("{} of {} doors open to the wrong people", permissions.wrong, permissions.cells),

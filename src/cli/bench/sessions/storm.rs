@@ -1,4 +1,5 @@
-//! A node dies with everybody on it: how long until all of them are back on the other one. And what a session costs.
+//! A node dies with everybody on it: how long until all of them are back on the other one. Then all of them come back from
+//! so far away that each reads everything anew. And what a session costs.
 
 use super::{
     phone::{Caller, Phone, Turned},
@@ -6,7 +7,7 @@ use super::{
 };
 use crate::cli::{
     Failure,
-    bench::{machine, nodes::Node},
+    bench::{http::Api, machine, nodes::Node},
 };
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
@@ -31,6 +32,9 @@ pub(super) struct Figures {
     /// Times that somebody was told to come back later.
     pub(super) refused: usize,
     pub(super) back: usize,
+    /// Until each had also read its rounds and orders over HTTP, after everybody was away longer than events are kept.
+    pub(super) seconds_to_all_read: f64,
+    pub(super) read: usize,
 }
 
 pub(super) async fn run(
@@ -47,7 +51,7 @@ pub(super) async fn run(
         phones.spawn(async move {
             outlive(phone).await;
             tokio::time::sleep(BASE.mul_f64(rand::random())).await;
-            let phone = come_back(&refuge, &caller, have, &refused).await;
+            let phone = come_back(&refuge, &caller, Some(have), &refused).await;
             (phone, Instant::now())
         });
     }
@@ -66,12 +70,62 @@ pub(super) async fn run(
         Ok(ended) => ended?,
         Err(_) => last = Instant::now(),
     }
+    let back = back.len();
+    let (read, reading) = from_afar(refuge, callers, patience, &refused).await?;
     Ok(Figures {
         sessions: callers.len(),
-        seconds_to_all_back: ((last - died).as_secs_f64() * 10.0).round() / 10.0,
+        seconds_to_all_back: tenths(last - died),
         refused: refused.load(Ordering::Relaxed),
-        back: back.len(),
+        back,
+        seconds_to_all_read: tenths(reading),
+        read,
     })
+}
+
+fn tenths(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).round() / 10.0
+}
+
+/// Everybody at once, without a word of where they stood: how many have read what is theirs, and after what time.
+async fn from_afar(
+    node: &Node,
+    callers: &[Caller],
+    patience: Duration,
+    refused: &Arc<AtomicUsize>,
+) -> Result<(usize, Duration), Failure> {
+    let started = Instant::now();
+    let mut phones = JoinSet::new();
+    for caller in callers.iter().cloned() {
+        let (address, api, refused) = (node.address.clone(), node.api.with_token(&caller.token), Arc::clone(refused));
+        phones.spawn(async move {
+            tokio::time::sleep(BASE.mul_f64(rand::random())).await;
+            let mut phone = come_back(&address, &caller, None, &refused).await;
+            while phone.next().await.is_some_and(|heard| heard.t != "snapshot") {}
+            for path in ["/rounds", "/orders"] {
+                read_all(&api, path, &refused).await;
+            }
+            phone
+        });
+    }
+    let mut there = Vec::new();
+    let all = async {
+        while let Some(phone) = phones.join_next().await {
+            there.push(phone?);
+        }
+        Ok::<_, tokio::task::JoinError>(())
+    };
+    if let Ok(ended) = tokio::time::timeout(patience, all).await {
+        ended?;
+    }
+    Ok((there.len(), started.elapsed()))
+}
+
+/// Until it is answered, as a client does.
+async fn read_all(api: &Api, path: &str, refused: &AtomicUsize) {
+    while api.get::<serde_json::Value>(path).await.is_err() {
+        refused.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(BASE.mul_f64(1.0 + rand::random::<f64>())).await;
+    }
 }
 
 /// Bytes of the node's resident memory for each idle session.
@@ -90,7 +144,7 @@ async fn open_all(node: &str, callers: &[Caller], pump: &Pump) -> Result<Vec<(Ca
     let refused = AtomicUsize::new(0);
     let opening = callers.iter().map(|caller| {
         let refused = &refused;
-        async move { (caller.clone(), come_back(node, caller, pump.head(caller.store_id), refused).await) }
+        async move { (caller.clone(), come_back(node, caller, Some(pump.head(caller.store_id)), refused).await) }
     });
     Ok(stream::iter(opening).buffer_unordered(OPENING).collect().await)
 }
@@ -100,10 +154,10 @@ async fn outlive(mut phone: Phone) {
 }
 
 /// As a good client: after the time it was given, else further and further apart, never all at the same moment.
-async fn come_back(node: &str, caller: &Caller, have: i64, refused: &AtomicUsize) -> Phone {
+async fn come_back(node: &str, caller: &Caller, have: Option<i64>, refused: &AtomicUsize) -> Phone {
     let mut wait = BASE;
     loop {
-        match Phone::open(node, &caller.token, Some(have)).await {
+        match Phone::open(node, &caller.token, have).await {
             Ok(phone) => return phone,
             Err(Turned::Away(after)) => {
                 refused.fetch_add(1, Ordering::Relaxed);
