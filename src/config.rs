@@ -22,6 +22,7 @@ pub struct Settings {
     pub tokens: Tokens,
     pub grab: GrabConfig,
     pub rounds: Rounds,
+    pub webhooks: Webhooks,
     pub log: Log,
 }
 
@@ -77,6 +78,13 @@ pub struct Rounds {
     pub warm_lead_ms: i64,
     pub open_lead_ms: i64,
     pub archive_after_ms: i64,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhooks {
+    /// Whether webhooks may lead to addresses inside, and without TLS.
+    pub allow_private: bool,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -17,6 +17,7 @@ pub mod push;
 
 pub mod auth;
 pub mod grab;
+pub mod webhooks;
 pub mod writer;
 
 pub mod stream;

@@ -14,6 +14,7 @@ mod setup;
 mod shipments;
 mod stores;
 pub mod users;
+mod webhooks;
 
 mod body;
 mod page;
@@ -27,7 +28,7 @@ mod describe;
 pub mod doors;
 mod elsewhere;
 
-pub use state::ApiState;
+pub use state::{ApiState, WebhookTerms};
 
 use actix_web::{middleware::from_fn, web};
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
@@ -58,5 +59,6 @@ fn routes(services: &mut ServiceConfig) {
         .configure(catalogue::configure)
         .configure(users::configure)
         .configure(invites::configure)
+        .configure(webhooks::configure)
         .configure(setup::configure);
 }

@@ -7,10 +7,19 @@ use crate::{
     hot::Hot,
     rounds::Rounds,
     storage::Db,
+    webhooks::sign::Secrets,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use sqlx::{Postgres, pool::PoolConnection};
 use tokio_util::sync::CancellationToken;
+
+/// What webhooks may be, and what they sign with.
+#[derive(Clone)]
+pub struct WebhookTerms {
+    pub secrets: Secrets,
+    /// Whether they may lead inside.
+    pub allow_private: bool,
+}
 
 #[derive(Clone)]
 pub struct ApiState {
@@ -28,6 +37,7 @@ pub struct ApiState {
     pub refresh: chrono::Duration,
     /// How long an answer waits for Redis to confirm that a user was changed.
     pub felt_within: std::time::Duration,
+    pub webhooks: WebhookTerms,
 }
 
 impl ApiState {

@@ -49,6 +49,7 @@ pub struct Parts {
     pub(super) admission: Arc<Admission>,
     pub heartbeat_ms: i64,
     pub(super) places: Arc<Places>,
+    pub webhooks: api::WebhookTerms,
     /// Cancelled when the node is going away.
     pub draining: CancellationToken,
 }
@@ -74,6 +75,7 @@ pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result
             passwords: parts.passwords.clone(),
             refresh: parts.refresh,
             felt_within: FELT_WITHIN,
+            webhooks: parts.webhooks.clone(),
         };
         App::new()
             .app_data(web::Data::new(parts.tokens.clone()))

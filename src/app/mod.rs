@@ -24,6 +24,7 @@ mod socket;
 mod statics;
 
 use crate::{
+    api,
     auth::{Tokens, password::Passwords},
     config::Settings,
     domain::ids::PoolId,
@@ -33,6 +34,7 @@ use crate::{
     push::Hub,
     rounds::{self, Rounds},
     storage::{self, Db},
+    webhooks::{self, Webhooks, sign::Secrets},
     writer,
 };
 use actix_web::dev::ServerHandle;
@@ -88,6 +90,8 @@ pub enum StartError {
     Http(#[from] std::io::Error),
     #[error("outbox: {0}")]
     Events(#[from] events::Error),
+    #[error(transparent)]
+    Webhooks(#[from] webhooks::Error),
     #[error("metrics: {0}")]
     Metrics(String),
 }
@@ -119,6 +123,11 @@ pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError
             let coordinator = rounds::Coordinator::new(db.clone(), hot.pool(pool), pool.clone(), config);
             tasks.spawn_named("rounds", coordinator.run(tasks.stop.clone()));
         }
+    }
+    if roles.writer {
+        let secrets = Secrets::new(settings.tokens.secret.as_str().into());
+        let webhooks = Webhooks::new(db.clone(), pools.clone(), secrets, settings.webhooks.allow_private)?;
+        tasks.spawn_named("webhooks", webhooks.run(tasks.stop.clone()));
     }
     let mut node = Node { address: None, tasks, db, hot, rounds, web: None };
     if roles.web {
@@ -175,6 +184,10 @@ impl Node {
             places: places::Places::new(settings.http.sockets_per_user, settings.http.sockets_per_store),
             admission: Arc::new(admission::Admission::new(settings.http.handshakes_per_s)),
             heartbeat_ms: settings.http.heartbeat_ms,
+            webhooks: api::WebhookTerms {
+                secrets: Secrets::new(settings.tokens.secret.as_str().into()),
+                allow_private: settings.webhooks.allow_private,
+            },
             draining: draining.clone(),
         };
         first_start::tell(&parts.db, &parts.tokens).await?;

@@ -110,6 +110,14 @@ pub const DOORS: &[Door] = &[
     patch("/users/{user_id}", WHY, ADMIN),
     post("/users/{user_id}/sign-out", WHY, ADMIN),
     get("/admin-actions", ADMIN),
+    get("/webhooks", ADMIN),
+    post("/webhooks", WRONG, ADMIN),
+    patch("/webhooks/{webhook_id}", "{}", ADMIN),
+    delete("/webhooks/{webhook_id}", ADMIN),
+    post("/webhooks/{webhook_id}/rotate-secret", "{}", ADMIN),
+    post("/webhooks/{webhook_id}/ping", "{}", ADMIN),
+    get("/webhooks/{webhook_id}/messages", ADMIN),
+    post("/webhooks/{webhook_id}/messages/{message_id}/replay", "{}", ADMIN),
 ];
 
 /// A frame that a session may say after its hello, with nothing in it that could change anything.

@@ -81,6 +81,7 @@ permissions! {
     /// Role, stores, regions, name.
     EditUser: Admin;
     SeeAdminActions: Admin;
+    KeepWebhooks: Admin;
 }
 
 #[cfg(test)]

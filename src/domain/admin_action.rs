@@ -28,6 +28,12 @@ pub enum Action {
     SignedOutEverywhere,
     /// A refresh token was shown that had been traded before: the device was signed out by the house.
     TokenReused,
+    WebhookMade,
+    /// Address, events, note, or on and off.
+    WebhookChanged,
+    WebhookRemoved,
+    WebhookSecretRotated,
+    WebhookReplayed,
 }
 
 /// What an act was done to.
@@ -37,4 +43,5 @@ pub enum Action {
 pub enum OnKind {
     User,
     Invite,
+    Webhook,
 }

@@ -59,6 +59,9 @@ id! {
     OrderId,
     ShipmentId,
     ReceiptId,
+    /// A system elsewhere that is told what happens.
+    WebhookId,
+    WebhookMessageId,
 }
 
 /// A group of stores with stock ring-fenced for them; every key of a pool shares one hash slot.

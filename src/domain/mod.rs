@@ -7,6 +7,7 @@ pub mod lang;
 pub mod named;
 pub mod role;
 pub mod texts;
+pub mod webhook;
 
 pub mod account;
 pub mod admin_action;

@@ -43,6 +43,7 @@ pub mod tokens;
 pub mod user_edit;
 pub mod user_list;
 pub mod users;
+pub mod webhooks;
 
 pub mod outbox_tail;
 pub mod status;

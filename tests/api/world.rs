@@ -8,7 +8,7 @@ use actix_web::{
 };
 use chrono::Duration;
 use graborder::{
-    api::{self, ApiState},
+    api::{self, ApiState, WebhookTerms},
     auth::{Person, Tokens, password::Passwords},
     domain::{
         clock,
@@ -19,6 +19,7 @@ use graborder::{
     hot::{Hot, HotConfig},
     rounds::Rounds,
     storage::Db,
+    webhooks::sign::Secrets,
 };
 use metrics_exporter_prometheus::PrometheusBuilder;
 use secrecy::ExposeSecret;
@@ -114,6 +115,7 @@ impl World {
             refresh: Duration::days(14),
             // Nobody applies effects here.
             felt_within: std::time::Duration::from_millis(20),
+            webhooks: WebhookTerms { secrets: Secrets::new(SECRET.to_owned().into()), allow_private: false },
         };
         Self { db, state }
     }

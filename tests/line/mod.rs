@@ -3,6 +3,7 @@
 mod clerk;
 mod house;
 mod link;
+mod receiver;
 mod sessions;
 mod wire;
 
@@ -16,4 +17,5 @@ mod limits;
 mod rights;
 mod story;
 mod users;
+mod webhooks;
 mod wrong_frames;
