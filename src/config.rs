@@ -40,6 +40,8 @@ pub struct Http {
     pub proxies: Vec<IpAddr>,
     /// Connections of one address whose caller is not known yet.
     pub guests_per_address: usize,
+    /// Of one user, whether anything is asked on them or not.
+    pub connections_per_user: usize,
     pub sign_ins_per_minute: u32,
     pub user_requests_per_s: u32,
     /// Of one address, without a good token.
@@ -175,9 +177,9 @@ impl Settings {
         if http.sockets_per_user == 0 || http.sockets_per_store == 0 {
             return unfit("http.sockets_per_user and http.sockets_per_store must be at least 1");
         }
-        if http.guests_per_address == 0 || rates.contains(&0) {
+        if http.guests_per_address == 0 || http.connections_per_user == 0 || rates.contains(&0) {
             return unfit(
-                "http.guests_per_address, sign_ins_per_minute, user_requests_per_s and guest_requests_per_s must be at least 1",
+                "http.guests_per_address, connections_per_user, sign_ins_per_minute, user_requests_per_s and guest_requests_per_s must be at least 1",
             );
         }
         if let Some(odd) = http.origins.iter().find(|origin| !is_origin(origin)) {

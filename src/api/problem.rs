@@ -122,13 +122,15 @@ pub struct Problem {
     detail: Option<Words>,
     errors: Vec<FieldError>,
     retry_after_ms: Option<i64>,
+    /// The connection ends with this answer.
+    ends: bool,
     /// For our log only.
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Problem {
     pub fn new(kind: Kind) -> Self {
-        Self { kind, detail: None, errors: Vec::new(), retry_after_ms: None, cause: None }
+        Self { kind, detail: None, errors: Vec::new(), retry_after_ms: None, ends: false, cause: None }
     }
 
     pub fn detail(mut self, detail: Words) -> Self {
@@ -138,6 +140,11 @@ impl Problem {
 
     pub fn retry_after(mut self, retry_after_ms: i64) -> Self {
         self.retry_after_ms = Some(retry_after_ms);
+        self
+    }
+
+    pub fn ending(mut self) -> Self {
+        self.ends = true;
         self
     }
 
@@ -189,6 +196,9 @@ impl Problem {
         }
         if let Some(ms) = self.retry_after_ms {
             response.insert_header((header::RETRY_AFTER, ((ms.max(0) + 999) / 1000).to_string()));
+        }
+        if self.ends {
+            response.force_close();
         }
         let language = match lang {
             Lang::Zh => "zh-CN",

@@ -1,6 +1,7 @@
 //! Connections whose caller has not shown yet who it is: a few an address, so that nobody holds all of ours by saying
-//! nothing. A connection stops counting with its first good token or ticket, and when it ends.
+//! nothing. With its first good token or ticket a connection counts as that user's, who has more of them but not all.
 
+use crate::domain::ids::UserId;
 use crate::ws;
 use actix_web::{dev::Extensions, rt::net::TcpStream};
 use std::{
@@ -12,40 +13,44 @@ use std::{
 
 #[derive(Debug)]
 pub(super) struct Guests {
-    /// An address may have so many at once.
+    /// An address may have so many at once, and a user.
     max: usize,
+    max_of_user: usize,
     /// Everybody comes through these.
     proxies: Vec<IpAddr>,
     /// Only addresses that have one stand here.
-    count: Mutex<HashMap<IpAddr, usize>>,
+    count: Mutex<HashMap<Whose, usize>>,
+}
+
+/// Whom a connection counts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Whose {
+    Address(IpAddr),
+    User(UserId),
 }
 
 /// One connection's place.
 #[derive(Debug)]
 pub(super) struct Guest {
     guests: Arc<Guests>,
-    address: Mutex<Option<IpAddr>>,
+    whose: Mutex<Whose>,
 }
 
 impl Guests {
-    pub(super) fn new(max: usize, proxies: Vec<IpAddr>) -> Arc<Self> {
-        Arc::new(Self { max, proxies, count: Mutex::default() })
+    pub(super) fn new(max: usize, max_of_user: usize, proxies: Vec<IpAddr>) -> Arc<Self> {
+        Arc::new(Self { max, max_of_user, proxies, count: Mutex::default() })
     }
 
     /// For `HttpServer::on_connect`: takes a place, or cuts the connection off when its address has none left.
     pub(super) fn enter(self: &Arc<Self>, connection: &dyn Any, extensions: &mut Extensions) {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
         let Ok(peer) = stream.peer_addr() else { return };
-        let address = super::address::counted_as(peer.ip().to_canonical());
+        let whose = Whose::Address(super::address::counted_as(peer.ip().to_canonical()));
         if self.proxies.contains(&peer.ip().to_canonical()) {
             return;
         }
-        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = count.entry(address).or_default();
-        *here += 1;
-        let too_many = *here > self.max;
-        drop(count);
-        extensions.insert(Guest { guests: Arc::clone(self), address: Mutex::new(Some(address)) });
+        let too_many = self.add(whose) > self.max;
+        extensions.insert(Guest { guests: Arc::clone(self), whose: Mutex::new(whose) });
         if too_many && let Some(socket) = extensions.get::<ws::ClientSocket>() {
             metrics::counter!("limited_total", "limit" => "guests").increment(1);
             socket.shutdown(Shutdown::Both);
@@ -53,22 +58,46 @@ impl Guests {
     }
 }
 
-impl Guest {
-    /// The caller is known, or gone.
-    pub(super) fn leave(&self) {
-        let Some(address) = self.address.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
-        let mut count = self.guests.count.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(here) = count.get_mut(&address) {
+impl Guests {
+    fn add(&self, whose: Whose) -> usize {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = count.entry(whose).or_default();
+        *here += 1;
+        *here
+    }
+
+    fn remove(&self, whose: Whose) {
+        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(here) = count.get_mut(&whose) {
             *here -= 1;
             if *here == 0 {
-                count.remove(&address);
+                count.remove(&whose);
             }
         }
     }
 }
 
+impl Guest {
+    /// The caller is known: from the first time on the connection is theirs. `false`: they have too many, and this one is to
+    /// end.
+    pub(super) fn becomes(&self, user_id: UserId) -> bool {
+        let mut whose = self.whose.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*whose, Whose::User(_)) {
+            return true;
+        }
+        let theirs = Whose::User(user_id);
+        self.guests.remove(std::mem::replace(&mut *whose, theirs));
+        let is_fine = self.guests.add(theirs) <= self.guests.max_of_user;
+        if !is_fine {
+            metrics::counter!("limited_total", "limit" => "connections").increment(1);
+        }
+        is_fine
+    }
+}
+
 impl Drop for Guest {
     fn drop(&mut self) {
-        self.leave();
+        let whose = *self.whose.lock().unwrap_or_else(PoisonError::into_inner);
+        self.guests.remove(whose);
     }
 }

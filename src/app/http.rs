@@ -1,7 +1,7 @@
 //! The HTTP server: API, socket, pages, and one log line a request.
 
 use super::{
-    admission::Admission, guests::Guests, headers::headers, idle, idle::Connections, limits, limits::Limits,
+    admission::Admission, files, guests::Guests, headers::headers, idle, idle::Connections, limits, limits::Limits,
     places::Places, socket, statics, tasks::Tasks,
 };
 use crate::{
@@ -56,7 +56,7 @@ pub struct Parts {
 
 /// Binds and starts to serve; the future of the server is the caller's to run.
 pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result<(Server, SocketAddr)> {
-    let guests = Guests::new(settings.guests_per_address, settings.proxies.clone());
+    let guests = Guests::new(settings.guests_per_address, settings.connections_per_user, settings.proxies.clone());
     let limits = web::Data::new(Limits::new(settings, parts.tokens.clone()));
     let connections = Arc::new(Connections::default());
     let idle_max = Duration::from_millis(settings.idle_ms);
@@ -94,6 +94,7 @@ pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result
         guests.enter(connection, extensions);
         connections.enter(extensions);
     })
+    .max_connections(files::connections_max()? / settings.workers.max(1))
     .client_request_timeout(Duration::from_secs(5))
     .shutdown_timeout(5)
     .disable_signals()

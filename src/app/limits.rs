@@ -27,12 +27,16 @@ const URI_BYTES_MAX: usize = 8 * 1024;
 /// A page that opens asks for several things at once.
 const BURST_SECONDS: u32 = 5;
 
+/// Of one address: a shop's phones renew more often than they sign in.
+const RENEWALS_PER_SIGN_IN: u32 = 5;
+
 type Buckets<K> = RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock>;
 
 pub(super) struct Limits {
     proxies: Vec<IpAddr>,
     tokens: Tokens,
     sign_ins: Buckets<IpAddr>,
+    renewals: Buckets<IpAddr>,
     users: Buckets<UserId>,
     guests: Buckets<IpAddr>,
 }
@@ -45,6 +49,9 @@ impl Limits {
             proxies: settings.proxies.clone(),
             tokens,
             sign_ins: RateLimiter::keyed(Quota::per_minute(some(settings.sign_ins_per_minute))),
+            renewals: RateLimiter::keyed(Quota::per_minute(some(
+                settings.sign_ins_per_minute.saturating_mul(RENEWALS_PER_SIGN_IN),
+            ))),
             users: RateLimiter::keyed(a_second(settings.user_requests_per_s)),
             guests: RateLimiter::keyed(a_second(settings.guest_requests_per_s)),
         }
@@ -56,8 +63,10 @@ impl Limits {
             return Err(Kind::UriTooLong.into());
         }
         let user = self.user(request);
-        if let (Some(_), Some(guest)) = (user, request.conn_data::<Guest>()) {
-            guest.leave();
+        if let (Some(user_id), Some(guest)) = (user, request.conn_data::<Guest>())
+            && !guest.becomes(user_id)
+        {
+            return Err(Problem::new(Kind::TooManyRequests).retry_after(1_000).ending());
         }
         let address = self.address(request).map(address::counted_as);
         if let Some(address) = &address
@@ -65,7 +74,13 @@ impl Limits {
             // As the router reads it: `%6Cogin` is `login`.
             && doors::is_open("POST", request.match_info().as_str())
         {
-            take(&self.sign_ins, "sign_ins", address)?;
+            // Who has signed in goes on although a neighbour at the same address tries passwords.
+            let path = request.match_info().as_str();
+            if path.ends_with("/auth/refresh") || path.ends_with("/auth/logout") {
+                take(&self.renewals, "renewals", address)?;
+            } else {
+                take(&self.sign_ins, "sign_ins", address)?;
+            }
         }
         match (user, &address) {
             (Some(user_id), _) => take(&self.users, "users", &user_id),
@@ -89,6 +104,7 @@ impl Limits {
     /// Forgets those whose buckets are full again.
     pub(super) fn tidy(&self) {
         self.sign_ins.retain_recent();
+        self.renewals.retain_recent();
         self.users.retain_recent();
         self.guests.retain_recent();
     }

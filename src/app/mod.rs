@@ -9,6 +9,7 @@ mod address;
 mod admission;
 mod drain;
 mod feed;
+mod files;
 mod first_start;
 mod forget;
 mod grabbing;

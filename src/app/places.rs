@@ -1,4 +1,5 @@
-//! How many sockets one user and one store hold on this node: enough for every phone and screen, and no more.
+//! How many sockets one user and one store hold on this node: enough for every phone and screen, and no more. Store people
+//! are counted by device, so that an old phone cannot keep a new one out.
 
 use crate::domain::identity::Identity;
 use std::{
@@ -11,7 +12,7 @@ use uuid::Uuid;
 pub(super) struct Places {
     per_user: usize,
     per_store: usize,
-    /// By id of a user or a store; who has no socket does not stand here.
+    /// By id of a user, a device or a store; who has no socket does not stand here.
     taken: Mutex<HashMap<Uuid, usize>>,
 }
 
@@ -32,11 +33,12 @@ impl Places {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let has_room = |id: &Uuid, max: usize| taken.get(id).is_none_or(|count| *count < max);
         let store = who.store_id.map(|id| id.0);
-        if !has_room(&who.user_id.0, self.per_user) || store.is_some_and(|id| !has_room(&id, self.per_store)) {
+        let own = store.and(who.device).map_or(who.user_id.0, |device| device.0);
+        if !has_room(&own, self.per_user) || store.is_some_and(|id| !has_room(&id, self.per_store)) {
             metrics::counter!("limited_total", "limit" => "sockets").increment(1);
             return None;
         }
-        let of: Vec<Uuid> = [who.user_id.0].into_iter().chain(store).collect();
+        let of: Vec<Uuid> = [own].into_iter().chain(store).collect();
         for id in &of {
             *taken.entry(*id).or_default() += 1;
         }

@@ -50,18 +50,32 @@ async fn enter(
         Ok(open) => open,
         Err(error) => return Ok(no_handshake(&error, lang)),
     };
+    // Only who has something to show counts against the rate, and only then is a ticket used up.
+    let bearer = Session::extract(request).await.ok().map(|session| session.0);
+    let shows = match &ticket {
+        Some(ticket) => ticket::is_good(&parts.hot, ticket).await.map_err(|error| {
+            tracing::warn!(%error, "a ticket could not be looked up");
+            Problem::new(Kind::Unavailable).retry_after(1000)
+        })?,
+        None => bearer.is_some(),
+    };
+    if !shows {
+        return Err(Kind::SignIn.into());
+    }
     parts.admission.admit().map_err(|after_ms| Problem::new(Kind::Unavailable).retry_after(after_ms))?;
     let identity = match ticket {
         Some(ticket) => ticket::redeem(&parts.hot, &ticket).await.map_err(|error| {
             tracing::warn!(%error, "a ticket could not be looked up");
             Problem::new(Kind::Unavailable).retry_after(1000)
         })?,
-        None => Session::extract(request).await.ok().map(|session| session.0),
+        None => bearer,
     };
     let versions = parts.tokens.versions().clone();
     let identity = identity.filter(|who| is_good(who, &versions)).ok_or(Kind::SignIn)?;
-    if let Some(guest) = request.conn_data::<Guest>() {
-        guest.leave();
+    if let Some(guest) = request.conn_data::<Guest>()
+        && !guest.becomes(identity.user_id)
+    {
+        return Err(Problem::new(Kind::TooManySockets).retry_after(30_000).ending());
     }
     let place = parts.places.take(&identity).ok_or_else(|| Problem::new(Kind::TooManySockets).retry_after(30_000))?;
     let caller = Caller { identity, lang };

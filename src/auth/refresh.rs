@@ -124,10 +124,11 @@ pub async fn renew(
     Ok(Some(text))
 }
 
-/// Signs out. Says nothing about whether the token was any good.
-pub async fn end(tx: &mut PgConnection, token: &str, now: DateTime<Utc>) -> storage::Result<()> {
-    if let Some(kept) = tokens::find(tx, &hash_of(token), now).await? {
-        sign_ins::end(tx, kept.user_id, kept.sign_in_id, EndedWhy::SignedOut).await?;
-    }
-    Ok(())
+/// Whose device a token is of, whether it was traded or not.
+pub async fn device_of(
+    db: &mut PgConnection,
+    token: &str,
+    now: DateTime<Utc>,
+) -> storage::Result<Option<(UserId, SignInId)>> {
+    Ok(tokens::find(db, &hash_of(token), now).await?.map(|kept| (kept.user_id, kept.sign_in_id)))
 }

@@ -15,9 +15,18 @@ pub async fn issue(hot: &Hot, identity: &Identity) -> Result<String, HotError> {
     Ok(ticket)
 }
 
+/// Whether it would open a socket now; it stays good.
+pub async fn is_good(hot: &Hot, ticket: &str) -> Result<bool, HotError> {
+    Ok(has_form(ticket) && hot.ticket_exists(ticket).await?)
+}
+
+fn has_form(ticket: &str) -> bool {
+    ticket.len() == TICKET_CHARS && ticket.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// Who the ticket is for, once. `None`: never given, used, or too old.
 pub async fn redeem(hot: &Hot, ticket: &str) -> Result<Option<Identity>, HotError> {
-    if ticket.len() != TICKET_CHARS || !ticket.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if !has_form(ticket) {
         return Ok(None);
     }
     hot.ticket_take(ticket).await

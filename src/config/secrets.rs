@@ -26,7 +26,7 @@ pub(super) fn without_password(url: &str) -> String {
     for (i, parameter) in parameters.into_iter().flat_map(|text| text.split('&')).enumerate() {
         shown.push(if i == 0 { '?' } else { '&' });
         let name = parameter.split('=').next().unwrap_or_default();
-        if name.to_ascii_lowercase().contains("password") {
+        if name.to_ascii_lowercase().contains("pass") {
             shown.push_str(name);
             shown.push_str("=***");
         } else {

@@ -1,4 +1,5 @@
-//! An order is taken back before anything was dispatched: its units go back and are not offered again in this round.
+//! An order is taken back before anything was dispatched: its units go back and are not offered again in this round. A
+//! store may do so once the round is over: else it could win and cancel until nothing is left for anybody.
 
 use super::{
     Actor, Done, FulfilError,
@@ -28,6 +29,9 @@ pub async fn cancel(db: &Db, actor: Actor, order_id: OrderId, reason: &str) -> R
         return step.refuse(error).await;
     }
 
+    if actor.store_id.is_some() && orders::round_runs(step.tx(), order_id).await? {
+        return step.refuse(FulfilError::RoundRuns).await;
+    }
     let cancelled: Vec<Line> = step.order.lines.iter().map(|line| Line { cancelled: line.ordered, ..*line }).collect();
     let mut movements = Vec::new();
     let document = Document::Order(order_id.0);

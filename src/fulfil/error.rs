@@ -12,6 +12,9 @@ pub enum FulfilError {
     NotFound,
     #[error("the order is {order:?} and its shipment {shipment:?}")]
     WrongState { order: OrderState, shipment: ShipmentState },
+    /// A store takes nothing back while its round runs: the units would be lost to everybody, and its caps free again.
+    #[error("the round is still running")]
+    RoundRuns,
     /// The step was done before, with other figures.
     #[error("done before with other figures")]
     AlreadyDone,

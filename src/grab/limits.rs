@@ -1,7 +1,11 @@
-//! How often a store may ask. A bucket of some claims a second, and rule R7 for those who cannot wait for the opening.
+//! How often a store may ask. A bucket of some claims a second, and rule R7 for people who cannot
+//! wait for the opening: a clerk who taps too early does not keep the colleague out.
 
 use super::early::EarlyTaps;
-use crate::domain::{clock::UnixMs, ids::StoreId};
+use crate::domain::{
+    clock::UnixMs,
+    ids::{StoreId, UserId},
+};
 use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
 use std::{
     collections::HashMap,
@@ -11,8 +15,8 @@ use std::{
 
 pub(super) struct StoreLimits {
     buckets: RateLimiter<StoreId, DefaultKeyedStateStore<StoreId>, DefaultClock>,
-    /// Only stores that tapped early lately stand here.
-    early: Mutex<HashMap<StoreId, EarlyTaps>>,
+    /// Only people who tapped early lately stand here.
+    early: Mutex<HashMap<UserId, EarlyTaps>>,
 }
 
 impl StoreLimits {
@@ -22,14 +26,14 @@ impl StoreLimits {
     }
 
     /// Lets the claim through, or says after how many milliseconds to come back.
-    pub(super) fn admit(&self, store_id: StoreId, now_ms: UnixMs) -> Result<(), i64> {
+    pub(super) fn admit(&self, store_id: StoreId, user_id: UserId, now_ms: UnixMs) -> Result<(), i64> {
         let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taps) = early.get(&store_id) {
+        if let Some(taps) = early.get(&user_id) {
             if let Some(wait_ms) = taps.blocked_for_ms(now_ms) {
                 return Err(wait_ms);
             }
             if taps.is_over(now_ms) {
-                early.remove(&store_id);
+                early.remove(&user_id);
             }
         }
         drop(early);
@@ -40,8 +44,8 @@ impl StoreLimits {
     }
 
     /// Counts a claim that came before its round opened.
-    pub(super) fn early(&self, store_id: StoreId, now_ms: UnixMs) {
+    pub(super) fn early(&self, user_id: UserId, now_ms: UnixMs) {
         let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-        early.entry(store_id).or_default().count(now_ms);
+        early.entry(user_id).or_default().count(now_ms);
     }
 }

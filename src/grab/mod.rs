@@ -149,8 +149,8 @@ impl Grab {
     /// Decides a claim, or says why nothing was decided.
     pub async fn claim(&self, pool: &PoolId, claim: Claim, now_ms: UnixMs) -> Result<ClaimOutcome, GrabError> {
         let served = self.pools.get(pool).ok_or_else(|| GrabError::UnknownPool(pool.clone()))?;
-        let store_id = claim.store_id;
-        if let Err(retry_after_ms) = self.limits.admit(store_id, now_ms) {
+        let (store_id, user_id) = (claim.store_id, claim.user_id);
+        if let Err(retry_after_ms) = self.limits.admit(store_id, user_id, now_ms) {
             return Ok(ClaimOutcome::NotDecided(Reason::TooFast { retry_after_ms }));
         }
         let (ids, body_hash) = ((claim.round_id, claim.claim_id), claim.body_hash());
@@ -171,7 +171,7 @@ impl Grab {
         if let ClaimOutcome::NotDecided(Reason::NotOpen { recv_at_ms, opens_at_ms, .. }) = outcome
             && recv_at_ms < opens_at_ms
         {
-            self.limits.early(store_id, now_ms);
+            self.limits.early(user_id, now_ms);
         }
         Ok(outcome)
     }

@@ -14,6 +14,12 @@ impl Hot {
         self.link.call(&set).await.map(|_| ())
     }
 
+    pub async fn ticket_exists(&self, ticket: &str) -> Result<bool, HotError> {
+        let mut exists = redis::cmd("EXISTS");
+        exists.arg(keys::ticket(&self.prefix, ticket));
+        read(self.link.call(&exists).await?)
+    }
+
     /// Reading it uses it up. `None`: never given, used, or too old.
     pub async fn ticket_take<T: DeserializeOwned>(&self, ticket: &str) -> Result<Option<T>, HotError> {
         let mut take = redis::cmd("GETDEL");

@@ -11,7 +11,7 @@ pub struct Check {
     sql: &'static str,
 }
 
-pub const CHECKS: [Check; 9] = [
+pub const CHECKS: [Check; 10] = [
     Check {
         name: "oversold",
         meaning: "units granted beyond what was offered",
@@ -43,6 +43,19 @@ pub const CHECKS: [Check; 9] = [
         name: "orders_without_shipment",
         meaning: "orders that do not have exactly one shipment",
         sql: "select count(*) from orders o where (select count(*) from shipments s where s.order_id = o.id) <> 1",
+    },
+    Check {
+        name: "prices_not_those_of_the_round",
+        meaning: "order lines with another price than was offered, or orders with another total",
+        sql: "select (select count(*)
+                        from order_lines l
+                        join offer_lines f on f.id = l.line_id
+                       where l.price_cents <> f.price_cents)
+                   + (select count(*)
+                        from orders o
+                       where o.total_cents <> (select coalesce(sum(l.ordered * l.price_cents), 0)
+                                                 from order_lines l
+                                                where l.order_id = o.id))",
     },
     Check {
         name: "closed_rounds_that_leak",

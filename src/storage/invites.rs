@@ -130,6 +130,7 @@ pub async fn good(db: &mut PgConnection, code_hash: &[u8]) -> Result<Option<Good
             and c.status = 'active'
             and (c.role = 'admin'
                  or c.role = 'store_manager'
+                    and i.role = 'store_staff'
                     and exists (select from user_stores us where us.user_id = c.id and us.store_id = i.store_id))
             and i.used_at is null
             and i.revoked_at is null

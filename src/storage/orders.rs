@@ -192,3 +192,16 @@ pub async fn tell(
     .fetch_one(tx)
     .await
 }
+
+/// Whether the order's round still grants, or may again.
+pub async fn round_runs(tx: &mut PgConnection, order_id: OrderId) -> Result<bool> {
+    sqlx::query_scalar(
+        "select r.state not in ('SETTLING','CLOSED','ARCHIVED','CANCELLED')
+           from orders o
+           join rounds r on r.id = o.round_id
+          where o.id = $1",
+    )
+    .bind(order_id)
+    .fetch_one(tx)
+    .await
+}

@@ -91,6 +91,10 @@ async fn serve(
 ) -> Served {
     let have = hello.resume.map(|resume| resume.store_seq);
     let store_id = caller.identity.store_id;
+    // A device that was signed out meanwhile takes nobody's place.
+    if !doors.versions.is_current(&caller.identity) {
+        return Err((CloseCode::SignIn, None));
+    }
     let grabbing = doors.devices.take(&caller.identity).await;
     let waited_from = tokio::time::Instant::now();
     let joined = loop {

@@ -28,6 +28,10 @@ impl From<FulfilError> for Problem {
         match error {
             FulfilError::NotFound => Kind::NotFound.into(),
             FulfilError::WrongState { order, shipment } => Self::new(Kind::WrongState).detail(stands(order, shipment)),
+            FulfilError::RoundRuns => Self::new(Kind::WrongState).detail(Words::fixed(
+                "本场还没结束，结束后再取消；急的话请联系总部。",
+                "The round is still running: cancel when it is over, or call headquarters.",
+            )),
             FulfilError::AlreadyDone => Kind::AlreadyDone.into(),
             FulfilError::Bad(BadFigure { pointer, what }) => Self::invalid(pointer, words(what)),
             FulfilError::Storage(error) => error.into(),

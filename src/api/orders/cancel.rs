@@ -23,7 +23,7 @@ use actix_web::{post, web};
     responses(
         (status = 200, body = OrderDetail),
         (status = 404, body = ProblemBody),
-        (status = 409, description = "`wrong_state`: it was dispatched", body = ProblemBody),
+        (status = 409, description = "`wrong_state`: it was dispatched; or, for a store, its round still runs", body = ProblemBody),
     ),
 )]
 #[post("/orders/{order_id}/cancel")]

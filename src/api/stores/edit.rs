@@ -1,4 +1,4 @@
-//! Suspending a store, and its limits. A suspension reaches claims at once, by an effect; credit and dock count from the
+//! Suspending a store, and its limits. A suspension reaches claims by an effect, and is answered once it has; credit and dock count from the
 //! next round that is published, because a published round keeps the limits it was published with.
 
 use crate::{
@@ -6,6 +6,7 @@ use crate::{
         body::Body,
         problem::{Kind, Problem, ProblemBody},
         state::ApiState,
+        users::changed,
         values::{self, Cents, Units, nullable},
         words::Words,
     },
@@ -17,7 +18,7 @@ use crate::{
         outbox::{self, NewRow},
     },
 };
-use actix_web::{patch, web};
+use actix_web::{HttpResponse, patch, web};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -44,7 +45,8 @@ pub struct Edit {
     params(("store_id" = String, Path)),
     request_body = Edit,
     responses(
-        (status = 200, body = Store),
+        (status = 200, body = Store, description = "Claims feel it from now on"),
+        (status = 202, body = Store, description = "It stands in the books; claims feel it as soon as Redis answers"),
         (status = 403, description = "`not_allowed`: a field that is not for this role", body = ProblemBody),
         (status = 404, body = ProblemBody),
     ),
@@ -55,7 +57,7 @@ pub async fn edit(
     session: May<may::EditStore>,
     store_id: web::Path<StoreId>,
     Body(said): Body<Edit>,
-) -> Result<web::Json<Store>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let steers = said.suspended_until.is_some() || said.dock_units_per_day.is_some();
     let lends = said.credit_limit_cents.is_some();
     if steers && !session.may(Permission::SuspendStore) || lends && !session.may(Permission::SetCredit) {
@@ -79,13 +81,18 @@ pub async fn edit(
         return Err(Kind::NotFound.into());
     };
     // The outbox before the store's row: everybody who tells a store something takes the two in this order.
+    let mut number = None;
     if let Some(until) = edit.suspended_until {
         let until_ms = until.map_or(0, |until| until.timestamp_millis().max(0));
         let effect = Effect::Suspend { store_id: *store_id, until_ms };
-        outbox::append(&mut tx, &pool, &[NewRow::Effect(effect)]).await?;
+        number = Some(outbox::append(&mut tx, &pool, &[NewRow::Effect(effect)]).await?);
     }
     catalogue::edit_store(&mut tx, *store_id, edit).await?;
     let store = catalogue::store(&mut tx, *store_id, None).await?.ok_or(Kind::NotFound)?;
     tx.commit().await?;
-    Ok(web::Json(store))
+    let felt = match number {
+        Some(number) => changed::is_effect_felt(&state, &pool, number).await,
+        None => true,
+    };
+    Ok(if felt { HttpResponse::Ok().json(store) } else { HttpResponse::Accepted().json(store) })
 }

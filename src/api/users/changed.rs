@@ -1,6 +1,6 @@
 //! After a user was changed: the answer waits until the change is felt where claims are decided.
 
-use crate::{api::state::ApiState, hot::HotPool, storage::auth_versions::Changed};
+use crate::{api::state::ApiState, domain::ids::PoolId, hot::HotPool, storage::auth_versions::Changed};
 use actix_web::HttpResponse;
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -42,6 +42,15 @@ pub async fn felt(state: &ApiState, changed: Option<Changed>) -> bool {
         Some(changed) => is_felt(state, &changed).await,
         None => true,
     }
+}
+
+/// Whether Redis has applied an effect in time.
+pub async fn is_effect_felt(state: &ApiState, pool: &PoolId, number: i64) -> bool {
+    let hot = state.hot.pool(pool);
+    if let Err(error) = hot.hint(number).await {
+        tracing::debug!(%error, "a hint was not sent; nodes poll");
+    }
+    is_applied(&hot, number, Instant::now() + state.felt_within).await
 }
 
 async fn is_applied(hot: &HotPool, number: i64, until: Instant) -> bool {
