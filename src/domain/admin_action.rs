@@ -28,6 +28,9 @@ pub enum Action {
     SignedOutEverywhere,
     /// A refresh token was shown that had been traded before: the device was signed out by the house.
     TokenReused,
+    /// WeChat or WeCom may say from now on who the user is.
+    IdentityBound,
+    IdentityUnbound,
 }
 
 /// What an act was done to.

@@ -11,6 +11,8 @@ pub mod texts;
 pub mod account;
 pub mod admin_action;
 pub mod code;
+pub mod message;
+pub mod provider;
 
 mod arithmetic;
 pub mod caps;

@@ -44,6 +44,10 @@ pub mod user_edit;
 pub mod user_list;
 pub mod users;
 
+pub mod consents;
+pub mod identities;
+pub mod messages;
+
 pub mod outbox_tail;
 pub mod status;
 pub mod trouble;
