@@ -25,6 +25,7 @@ mod statics;
 
 use crate::{
     auth::{Tokens, password::Passwords},
+    channels::{Channels, Fault, Messenger},
     config::Settings,
     domain::ids::PoolId,
     events,
@@ -84,6 +85,8 @@ pub enum StartError {
     ManyPools(usize),
     #[error("tokens: {0}")]
     Tokens(#[from] crate::auth::token::TokenError),
+    #[error("WeChat, WeCom: {0}")]
+    Channels(#[from] Fault),
     #[error("http: {0}")]
     Http(#[from] std::io::Error),
     #[error("outbox: {0}")]
@@ -120,9 +123,14 @@ pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError
             tasks.spawn_named("rounds", coordinator.run(tasks.stop.clone()));
         }
     }
+    let channels = Channels::new(&settings.wechat, &settings.wecom, &hot)?;
+    if let (true, Some(wechat)) = (roles.rounds, &channels.wechat) {
+        let messenger = Messenger::new(db.clone(), wechat.clone());
+        tasks.spawn_named("messages", messenger.run(tasks.stop.clone()));
+    }
     let mut node = Node { address: None, tasks, db, hot, rounds, web: None };
     if roles.web {
-        node.start_web(settings, &pools, metrics).await?;
+        node.start_web(settings, &pools, metrics, channels).await?;
     }
     Ok(node)
 }
@@ -133,6 +141,7 @@ impl Node {
         settings: &Settings,
         pools: &[PoolId],
         metrics: PrometheusHandle,
+        channels: Channels,
     ) -> Result<(), StartError> {
         let stop = self.tasks.stop.clone();
         let lookup = lookup::from_books(self.db.clone());
@@ -168,6 +177,7 @@ impl Node {
             hub: Arc::clone(&hub),
             tokens,
             passwords: Passwords::default(),
+            channels,
             metrics,
             pools: pools.to_vec(),
             refresh,

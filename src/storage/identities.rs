@@ -6,11 +6,7 @@ use sqlx::PgConnection;
 
 /// Who is bound to this person of the other house, and how they stand, kept so until the commit: nobody disables them or
 /// unbinds the two meanwhile.
-pub async fn hold(
-    tx: &mut PgConnection,
-    provider: Provider,
-    subject: &str,
-) -> Result<Option<(UserId, UserStatus)>> {
+pub async fn hold(tx: &mut PgConnection, provider: Provider, subject: &str) -> Result<Option<(UserId, UserStatus)>> {
     let Some(user_id) = user_of(tx, provider, subject).await? else { return Ok(None) };
     let status: Option<UserStatus> = sqlx::query_scalar("select status from users where id = $1 for share")
         .bind(user_id)
@@ -69,10 +65,7 @@ pub async fn unbind(tx: &mut PgConnection, user_id: UserId, provider: Provider) 
 
 /// Everything that is bound to a user; what it was.
 pub async fn unbind_all(tx: &mut PgConnection, user_id: UserId) -> Result<Vec<Provider>> {
-    sqlx::query_scalar("delete from identities where user_id = $1 returning provider")
-        .bind(user_id)
-        .fetch_all(tx)
-        .await
+    sqlx::query_scalar("delete from identities where user_id = $1 returning provider").bind(user_id).fetch_all(tx).await
 }
 
 pub async fn of_user(db: &mut PgConnection, user_id: UserId) -> Result<Vec<Provider>> {

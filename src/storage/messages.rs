@@ -1,11 +1,7 @@
 //! Messages for people whose page is closed: planned with the consent that each spends, sent once, and ended.
 
 use super::{Result, consents::REMAINING_MAX};
-use crate::domain::{
-    clock::UnixMs,
-    ids::UserId,
-    message::Template,
-};
+use crate::domain::{clock::UnixMs, ids::UserId, message::Template};
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
