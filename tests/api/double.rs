@@ -94,7 +94,8 @@ impl Double {
     }
 
     pub fn settings(&self) -> (WechatSettings, WecomSettings) {
-        let defaults = Settings::private("redis://h".into(), "postgres://h".into(), "a secret of thirty-two bytes or more".into());
+        let defaults =
+            Settings::private("redis://h".into(), "postgres://h".into(), "a secret of thirty-two bytes or more".into());
         let Settings { mut wechat, mut wecom, .. } = defaults.expect("fits");
         wechat.app_id = "wx1".to_owned();
         wechat.app_secret = APP_SECRET.to_owned();

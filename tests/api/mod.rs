@@ -1,7 +1,7 @@
 //! The back office through its public door, on real servers.
 
 mod books;
-mod double;
+pub mod double;
 mod world;
 
 mod accounts;

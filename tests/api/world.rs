@@ -10,7 +10,7 @@ use chrono::Duration;
 use graborder::{
     api::{self, ApiState},
     auth::{Person, Tokens, password::Passwords},
-    channels::{Channels, Messenger},
+    channels::{Channels, Messenger, Step},
     domain::{
         clock,
         ids::{PoolId, StoreId, UserId},
@@ -123,6 +123,12 @@ impl World {
             felt_within: std::time::Duration::from_millis(20),
         };
         Self { db, state }
+    }
+
+    /// One step of whoever sends messages, whoever did before.
+    pub async fn messenger_step(&self) -> Step {
+        sqlx::query("delete from leases").execute(&self.db.0).await.expect("runs");
+        self.messenger().step().await.expect("steps")
     }
 
     /// Who sends messages; its steps are the test's to take.

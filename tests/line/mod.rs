@@ -13,6 +13,7 @@ mod faults;
 mod frames_of_the_wire;
 mod http_of_the_wire;
 mod limits;
+mod messages;
 mod rights;
 mod story;
 mod users;
