@@ -65,7 +65,8 @@ impl AccessTokens {
             return Ok(token);
         }
         let fresh = fetch.await.map_err(|fault| Fault::AccessToken(Box::new(fault)))?;
-        let life_s = fresh.expires_in.saturating_sub(RENEWED_EARLY_S).max(1);
+        // One that is given with little left is not fetched anew by every caller.
+        let life_s = fresh.expires_in.saturating_sub(RENEWED_EARLY_S).max(fresh.expires_in / 2).max(1);
         self.hot.access_token_put(&self.name, &fresh.access_token, life_s).await?;
         Ok(fresh.access_token)
     }

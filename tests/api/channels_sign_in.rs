@@ -216,6 +216,17 @@ async fn whatever_those_houses_answer_it_is_said_what_to_do() {
 }
 
 #[actix_web::test]
+async fn a_house_that_has_gone_silent_holds_only_so_many_callers() {
+    let (books, double) = open().await;
+    let answers = join_all((0..70).map(|_| knock(&books, "wechat", "slow"))).await;
+    let refused = answers.iter().filter(|answer| answer.json()["code"] == "overloaded").count();
+    assert!(answers.iter().all(|answer| answer.status.as_u16() == 503));
+    assert_eq!(refused, 6);
+    knock(&books, "wechat", &me("li")).await.problem(401, "wechat_unbound");
+    double.end().await;
+}
+
+#[actix_web::test]
 async fn members_of_the_corporation_come_in_and_guests_do_not() {
     let (books, double) = open().await;
     done(&bind(&books, &books.staff, "wecom", &me("ZhangSan")).await);

@@ -96,8 +96,8 @@ pub async fn knock(state: &ApiState, req: &HttpRequest, provider: Provider, said
         Some((_, UserStatus::Pending)) => Kind::Pending.into(),
         Some((_, UserStatus::Disabled)) => {
             let words = Words::fixed(
-                "这个账号停用了。找店长或总部",
-                "This account is disabled. Ask your manager or headquarters",
+                "这个账号停用了。找店长或总部。",
+                "This account is disabled. Ask your manager or headquarters.",
             );
             Problem::new(Kind::BadLogin).detail(words)
         }
