@@ -56,7 +56,7 @@ async fn whoever_is_bound_signs_in_by_wechat_or_wecom_as_by_password() {
     let by_password = try_login(&books, "staff", PASSWORD).await.ok();
     for way in ["wechat", "wecom"] {
         let said = json!({"code": me("li")}).to_string();
-        let phone = [("user-agent", "店里的手机"), ("content-type", "application/json")];
+        let phone = [("user-agent", "the phone of the shop"), ("content-type", "application/json")];
         let path = format!("/auth/{way}");
         let nobody = Caller::nobody();
         knock(&books, way, &me("li")).await.problem(401, &format!("{way}_unbound"));
@@ -71,7 +71,7 @@ async fn whoever_is_bound_signs_in_by_wechat_or_wecom_as_by_password() {
         assert_eq!(books.world.get(&caller, "/me").await.ok()["bound"], json!([way]));
         let devices = books.world.get(&caller, "/auth/devices").await.ok();
         let this = devices["items"].as_array().expect("is a list").iter().find(|one| one["this"] == true);
-        assert_eq!(this.expect("is there")["label"], "店里的手机");
+        assert_eq!(this.expect("is there")["label"], "the phone of the shop");
         books.world.post(&nobody, "/auth/refresh", json!({"refresh_token": body["refresh_token"]})).await.ok();
 
         done(&books.world.delete(&caller, &path).await);
@@ -177,7 +177,7 @@ async fn whatever_those_houses_answer_it_is_said_what_to_do() {
             ("err:45009", 429, "too_fast"),
             ("err:40125", 503, away),
             ("busy:2:li", 401, &unbound),
-            ("busy:9:li", 503, away),
+            ("busy:99:li", 503, away),
             ("slow", 503, away),
             ("garbage", 503, away),
             ("long", 503, away),
