@@ -39,17 +39,19 @@ impl AccessTokens {
         Self { hot: hot.clone(), name }
     }
 
-    /// The current one, fetched if there is none.
+    /// The current one, fetched if there is none. `bad`: one that was refused, so that it counts as none; it is replaced and
+    /// never deleted, or a slow caller could take away the one that has come since.
     pub(super) async fn current(
         &self,
+        bad: Option<&SecretString>,
         fetch: impl Future<Output = Result<Fresh, Fault>>,
     ) -> Result<SecretString, Fault> {
         for _ in 0..LOOKS_MAX {
-            if let Some(token) = self.hot.access_token(&self.name).await? {
+            if let Some(token) = self.kept(bad).await? {
                 return Ok(token);
             }
             if self.hot.access_lease_take(&self.name, LEASE_MS).await? {
-                let fetched = self.fetched(fetch).await;
+                let fetched = self.fetched(bad, fetch).await;
                 // Others need not wait for the lease to run out.
                 self.hot.access_lease_drop(&self.name).await?;
                 return fetched;
@@ -59,9 +61,18 @@ impl AccessTokens {
         Err(Fault::NoAccessToken)
     }
 
-    async fn fetched(&self, fetch: impl Future<Output = Result<Fresh, Fault>>) -> Result<SecretString, Fault> {
+    async fn kept(&self, bad: Option<&SecretString>) -> Result<Option<SecretString>, Fault> {
+        let kept = self.hot.access_token(&self.name).await?;
+        Ok(kept.filter(|kept| bad.is_none_or(|bad| bad.expose_secret() != kept.expose_secret())))
+    }
+
+    async fn fetched(
+        &self,
+        bad: Option<&SecretString>,
+        fetch: impl Future<Output = Result<Fresh, Fault>>,
+    ) -> Result<SecretString, Fault> {
         // Somebody may have fetched it between our look and our lease.
-        if let Some(token) = self.hot.access_token(&self.name).await? {
+        if let Some(token) = self.kept(bad).await? {
             return Ok(token);
         }
         let fresh = fetch.await.map_err(|fault| Fault::AccessToken(Box::new(fault)))?;
@@ -69,14 +80,5 @@ impl AccessTokens {
         let life_s = fresh.expires_in.saturating_sub(RENEWED_EARLY_S).max(fresh.expires_in / 2).max(1);
         self.hot.access_token_put(&self.name, &fresh.access_token, life_s).await?;
         Ok(fresh.access_token)
-    }
-
-    /// This one is not good any more. A newer one stays, if it has come before we looked.
-    pub(super) async fn forget(&self, bad: &SecretString) -> Result<(), Fault> {
-        let kept = self.hot.access_token(&self.name).await?;
-        if kept.is_some_and(|kept| kept.expose_secret() == bad.expose_secret()) {
-            self.hot.access_token_drop(&self.name).await?;
-        }
-        Ok(())
     }
 }

@@ -68,7 +68,8 @@ impl WechatSettings {
             (&result.template_id, vec![&result.order_no, &result.round, &result.units]),
         ];
         for (template_id, keywords) in names {
-            if !template_id.is_empty() && !(is_name(template_id) && keywords.iter().all(|word| is_name(word))) {
+            let is_whole = is_name(template_id) && keywords.iter().all(|word| is_name(word));
+            if !(template_id.is_empty() || is_whole) {
                 return Err(
                     "wechat: a template needs its id and its keywords as WeChat shows them, such as thing1".to_owned()
                 );

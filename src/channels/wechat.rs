@@ -92,11 +92,10 @@ impl WeChat {
 
     /// Sends one message; never asks twice unless the first time can have done nothing.
     pub(super) async fn send(&self, message: &Outgoing<'_>) -> Result<(), Fault> {
-        let token = self.access_token().await?;
+        let token = self.access_token(None).await?;
         match self.send_with(&token, message).await {
             Err(Fault::Code(code)) if BAD_ACCESS_TOKEN.contains(&code) => {
-                self.tokens.forget(&token).await?;
-                let token = self.access_token().await?;
+                let token = self.access_token(Some(&token)).await?;
                 self.send_with(&token, message).await
             }
             done => done,
@@ -110,7 +109,7 @@ impl WeChat {
     }
 
     /// The stable one: asked for again, it stays the same, so that two who ask do no harm.
-    async fn access_token(&self) -> Result<SecretString, Fault> {
+    async fn access_token(&self, bad: Option<&SecretString>) -> Result<SecretString, Fault> {
         let fetch = async {
             let body = json!({
                 "grant_type": "client_credential",
@@ -119,6 +118,6 @@ impl WeChat {
             });
             self.ask.post::<Fresh>("/cgi-bin/stable_token", &[], &body).await
         };
-        self.tokens.current(fetch).await
+        self.tokens.current(bad, fetch).await
     }
 }

@@ -50,11 +50,10 @@ impl WeCom {
     /// The member behind a code, as our books name one: with the corporation, whose members alone have different names, and
     /// in lower case, as WeCom makes no difference. `None`: somebody who is no member.
     pub async fn member(&self, code: &str) -> Result<Option<String>, Fault> {
-        let token = self.access_token().await?;
+        let token = self.access_token(None).await?;
         let found = match self.found(&token, code).await {
             Err(Fault::Code(errcode)) if BAD_ACCESS_TOKEN.contains(&errcode) => {
-                self.tokens.forget(&token).await?;
-                let token = self.access_token().await?;
+                let token = self.access_token(Some(&token)).await?;
                 self.found(&token, code).await?
             }
             found => found?,
@@ -68,11 +67,11 @@ impl WeCom {
         patiently(async || self.ask.get("/cgi-bin/auth/getuserinfo", &query).await).await
     }
 
-    async fn access_token(&self) -> Result<SecretString, Fault> {
+    async fn access_token(&self, bad: Option<&SecretString>) -> Result<SecretString, Fault> {
         let fetch = async {
             let query = [("corpid", &*self.corp_id), ("corpsecret", self.secret.expose_secret())];
             patiently(async || self.ask.get::<Fresh>("/cgi-bin/gettoken", &query).await).await
         };
-        self.tokens.current(fetch).await
+        self.tokens.current(bad, fetch).await
     }
 }

@@ -18,12 +18,6 @@ impl Hot {
         self.link.call(&set).await.map(|_| ())
     }
 
-    pub async fn access_token_drop(&self, name: &str) -> Result<(), HotError> {
-        let mut drop = redis::cmd("DEL");
-        drop.arg(keys::access_token(&self.prefix, name));
-        self.link.call(&drop).await.map(|_| ())
-    }
-
     /// Whether it is ours to fetch the token now. Two who fetch do no harm: the lease only saves calls.
     pub async fn access_lease_take(&self, name: &str, length_ms: u64) -> Result<bool, HotError> {
         let mut set = redis::cmd("SET");

@@ -274,10 +274,13 @@ async fn two_who_tell_at_once_tell_nobody_twice() {
         consent(&books, caller, json!(["round_reminder"]), Uuid::now_v7()).await.ok();
     }
     run(&books, "delete from leases").await;
-    double.play().token_delay_ms = 200;
+    double.play().token_delay_ms = 1_000;
     double.spoil_tokens();
     let late = async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        // Once the first one has taken both and waits for its token.
+        while messages(&books).await.iter().filter(|(state, ..)| state == "sending").count() < 2 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
         run(&books, "delete from leases").await;
         other.step().await
     };

@@ -195,7 +195,7 @@ async fn whatever_those_houses_answer_it_is_said_what_to_do() {
                 let answer = books.world.send(&books.staff, method, &path, Some(said.into()), &[]).await;
                 answer.problem(status, kind);
                 assert!(!answer.text.contains("rid"), "their words are not passed on: {}", answer.text);
-                assert!(begun.elapsed().as_secs() < 3, "{code}: {:?}", begun.elapsed());
+                assert!(begun.elapsed().as_secs() < 10, "{code}: {:?}", begun.elapsed());
                 let waits = answer.headers.get(header::RETRY_AFTER).map(|value| value.to_str().expect("is text"));
                 assert_eq!(
                     waits,
@@ -246,9 +246,7 @@ async fn an_access_token_is_fetched_once_and_again_when_it_is_spoilt() {
     double.spoil_tokens();
     let answers = join_all((0..8).map(|_| knock(&books, "wecom", "busy:0:li"))).await;
     answers.iter().for_each(|answer| assert_eq!(answer.status.as_u16(), 200, "{}", answer.text));
-    let given = double.play().tokens_given;
-    // Those who met the old one at once may each take the lease in turn, but whoever has it looks first.
-    assert!((2..=4).contains(&given), "{given} tokens for nine sign-ins");
+    assert_eq!(double.play().tokens_given, 2, "one fetched it, and the others waited");
     double.play().token_errcode = 40001;
     double.spoil_tokens();
     knock(&books, "wecom", &me("li")).await.problem(503, "channel_away");

@@ -19,7 +19,7 @@ pub const APP_SECRET: &str = "wechat-app-secret-5b1f";
 pub const CORP_SECRET: &str = "wecom-app-secret-90ac";
 pub const SESSION_KEY: &str = "session-key-that-nobody-may-see";
 /// How long our side waits for an answer here.
-const TIMEOUT_MS: u64 = 400;
+const TIMEOUT_MS: u64 = 1_500;
 
 /// What `subscribe/send` does with the next message, beside taking it.
 #[derive(Clone, Copy, Debug)]
