@@ -5,7 +5,10 @@ mod secrets;
 #[cfg(test)]
 mod tests;
 
-use crate::grab::GrabConfig;
+use crate::{
+    channels::{WechatSettings, WecomSettings},
+    grab::GrabConfig,
+};
 use config::{Config, Environment, File, FileFormat};
 use secrets::{is_weak, without_password};
 use serde::{Deserialize, Serialize};
@@ -23,6 +26,8 @@ pub struct Settings {
     pub grab: GrabConfig,
     pub rounds: Rounds,
     pub webhooks: Webhooks,
+    pub wechat: WechatSettings,
+    pub wecom: WecomSettings,
     pub log: Log,
 }
 
@@ -142,7 +147,10 @@ impl Settings {
             )
             .set_override_option("redis.url", var("GRABORDER_REDIS_URL"))?
             .set_override_option("postgres.url", var("DATABASE_URL"))?
-            .set_override_option("tokens.secret", var("GRABORDER_TOKEN_SECRET"))?;
+            .set_override_option("tokens.secret", var("GRABORDER_TOKEN_SECRET"))?
+            // As they are: one that is all digits must not be read as a number.
+            .set_override_option("wechat.app_secret", var("GRABORDER_WECHAT__APP_SECRET"))?
+            .set_override_option("wecom.secret", var("GRABORDER_WECOM__SECRET"))?;
         Ok(builder.build()?.try_deserialize()?)
     }
 
@@ -221,13 +229,18 @@ impl Settings {
         if prefix.is_empty() || !prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
             return unfit("redis.prefix may hold letters, digits, '-', '_' and '.'");
         }
-        Ok(())
+        self.wechat.check().and_then(|()| self.wecom.check()).map_err(ConfigError::Unfit)
     }
 
     /// The effective values as TOML-like JSON, secrets blacked out.
     pub fn printed(&self) -> serde_json::Result<String> {
         let mut shown = self.clone();
         shown.tokens.secret = "***".to_owned();
+        for secret in [&mut shown.wechat.app_secret, &mut shown.wecom.secret] {
+            if !secret.is_empty() {
+                *secret = "***".to_owned();
+            }
+        }
         shown.redis.url = without_password(&shown.redis.url);
         shown.postgres.url = without_password(&shown.postgres.url);
         serde_json::to_string_pretty(&shown)

@@ -16,6 +16,7 @@ pub mod events;
 pub mod push;
 
 pub mod auth;
+pub mod channels;
 pub mod grab;
 pub mod webhooks;
 pub mod writer;

@@ -6,6 +6,7 @@ export { default as SignInForm } from './SignInForm.vue';
 export { default as RegisterForm } from './RegisterForm.vue';
 export { default as NewPassword } from './NewPassword.vue';
 export { default as Devices } from './Devices.vue';
+export { default as Bindings } from './Bindings.vue';
 export * from './icons';
 export * from './browser';
 export * from './prefs';

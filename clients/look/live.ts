@@ -1,6 +1,6 @@
 // A signed-in client at work: the API, the clock, one session, and what of them a screen may watch.
 
-import { Api, ServerClock, Session, formatter, say, type Chain, type Key, type Me, type Out, type Params, type SessionState, type StopReason, type User } from '@graborder/core';
+import { Api, ServerClock, Session, formatter, say, type Chain, type Key, type Me, type Out, type Params, type Provider, type SessionState, type StopReason, type User } from '@graborder/core';
 import { computed, ref, shallowRef } from 'vue';
 import { httpFetch, mintId, storage, timers, transport } from './browser';
 import { lang } from './prefs';
@@ -91,6 +91,13 @@ export function createLive({ client, version, tick_ms, onFrame, onReady, onSnaps
     begin();
   }
 
+  /** With a code of WeChat or WeCom. */
+  async function signInBy(way: Provider, code: string): Promise<void> {
+    await api.signInBy(way, code);
+    sent_away.value = '';
+    begin();
+  }
+
   /** With another password, or for another store: what was known goes, and a new session comes. */
   async function anew(change: () => Promise<void>): Promise<void> {
     await change();
@@ -118,7 +125,7 @@ export function createLive({ client, version, tick_ms, onFrame, onReady, onSnaps
 
   return {
     api, clock, user, must_change, sent_away, chain, state, stopped, now_ms, rtt_ms, fmt, t,
-    begin, signIn, signOut, anew,
+    begin, signIn, signInBy, signOut, anew,
     session: () => session,
     online: computed(() => state.value === 'ready'),
     resume: () => session?.start(),

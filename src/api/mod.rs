@@ -6,6 +6,7 @@
 mod auth;
 mod catalogue;
 mod claims;
+mod consents;
 mod invites;
 mod operations;
 mod orders;
@@ -51,6 +52,7 @@ pub fn configure(services: &mut web::ServiceConfig, state: ApiState) {
 fn routes(services: &mut ServiceConfig) {
     services
         .configure(auth::configure)
+        .configure(consents::configure)
         .configure(rounds::configure)
         .configure(claims::configure)
         .configure(orders::configure)

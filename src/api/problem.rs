@@ -5,7 +5,7 @@
 use super::words::Words;
 use crate::{
     auth::password::PasswordError,
-    domain::{lang::Lang, texts},
+    domain::{lang::Lang, provider::Provider, texts},
 };
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
 use serde::Serialize;
@@ -23,6 +23,17 @@ pub enum Kind {
     BadSetupToken,
     BadInvite,
     LoginTaken,
+    /// Nobody here is bound to whom the other house names.
+    Unbound(Provider),
+    /// One of the two is bound to somebody else.
+    Taken(Provider),
+    /// A code of the other house that is wrong, too old or used.
+    CodeInvalid(Provider),
+    /// WeChat keeps its user away.
+    Blocked,
+    NotConfigured,
+    /// The other house does not answer.
+    ChannelAway,
     NotAllowed,
     NotFound,
     NoSuchMethod,
@@ -61,6 +72,15 @@ impl Kind {
             Self::BadSetupToken => (S::FORBIDDEN, "bad_setup_token"),
             Self::BadInvite => (S::UNPROCESSABLE_ENTITY, "bad_invite"),
             Self::LoginTaken => (S::CONFLICT, "login_taken"),
+            Self::Unbound(Provider::Wechat) => (S::UNAUTHORIZED, "wechat_unbound"),
+            Self::Unbound(Provider::Wecom) => (S::UNAUTHORIZED, "wecom_unbound"),
+            Self::Taken(Provider::Wechat) => (S::CONFLICT, "wechat_taken"),
+            Self::Taken(Provider::Wecom) => (S::CONFLICT, "wecom_taken"),
+            Self::CodeInvalid(Provider::Wechat) => (S::UNAUTHORIZED, "wechat_code_invalid"),
+            Self::CodeInvalid(Provider::Wecom) => (S::UNAUTHORIZED, "wecom_code_invalid"),
+            Self::Blocked => (S::FORBIDDEN, "wechat_user_blocked"),
+            Self::NotConfigured => (S::NOT_FOUND, "not_configured"),
+            Self::ChannelAway => (S::SERVICE_UNAVAILABLE, "channel_away"),
             Self::NotAllowed => (S::FORBIDDEN, "not_allowed"),
             Self::NotFound => (S::NOT_FOUND, "not_found"),
             Self::NoSuchMethod => (S::METHOD_NOT_ALLOWED, "no_such_method"),

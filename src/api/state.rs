@@ -3,6 +3,7 @@
 use super::problem::Problem;
 use crate::{
     auth::{Tokens, password::Passwords},
+    channels::Channels,
     grab::Grab,
     hot::Hot,
     rounds::Rounds,
@@ -33,6 +34,8 @@ pub struct ApiState {
     pub draining: CancellationToken,
     pub tokens: Tokens,
     pub passwords: Passwords,
+    /// WeChat and WeCom, as far as they are switched on.
+    pub channels: Channels,
     /// How long somebody stays signed in without coming back.
     pub refresh: chrono::Duration,
     /// How long an answer waits for Redis to confirm that a user was changed.

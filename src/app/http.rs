@@ -7,6 +7,7 @@ use super::{
 use crate::{
     api,
     auth::{Tokens, password::Passwords},
+    channels::Channels,
     config,
     domain::ids::PoolId,
     grab::Grab,
@@ -41,6 +42,7 @@ pub struct Parts {
     pub hub: Arc<Hub>,
     pub tokens: Tokens,
     pub passwords: Passwords,
+    pub channels: Channels,
     pub metrics: PrometheusHandle,
     pub pools: Vec<PoolId>,
     /// How long somebody stays signed in without coming back.
@@ -73,6 +75,7 @@ pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result
             draining: parts.draining.clone(),
             tokens: parts.tokens.clone(),
             passwords: parts.passwords.clone(),
+            channels: parts.channels.clone(),
             refresh: parts.refresh,
             felt_within: FELT_WITHIN,
             webhooks: parts.webhooks.clone(),

@@ -27,6 +27,7 @@ mod statics;
 use crate::{
     api,
     auth::{Tokens, password::Passwords},
+    channels::{Channels, Fault, Messenger},
     config::Settings,
     domain::ids::PoolId,
     events,
@@ -87,6 +88,8 @@ pub enum StartError {
     ManyPools(usize),
     #[error("tokens: {0}")]
     Tokens(#[from] crate::auth::token::TokenError),
+    #[error("WeChat, WeCom: {0}")]
+    Channels(#[from] Fault),
     #[error("http: {0}")]
     Http(#[from] std::io::Error),
     #[error("outbox: {0}")]
@@ -130,9 +133,14 @@ pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError
         let webhooks = Webhooks::new(db.clone(), pools.clone(), secrets, settings.webhooks.allow_private)?;
         tasks.spawn_named("webhooks", webhooks.run(tasks.stop.clone()));
     }
+    let channels = Channels::new(&settings.wechat, &settings.wecom, &hot)?;
+    if let (true, Some(wechat)) = (roles.rounds, &channels.wechat) {
+        let messenger = Messenger::new(db.clone(), wechat.clone());
+        tasks.spawn_named("messages", messenger.run(tasks.stop.clone()));
+    }
     let mut node = Node { address: None, tasks, db, hot, rounds, web: None };
     if roles.web {
-        node.start_web(settings, &pools, metrics).await?;
+        node.start_web(settings, &pools, metrics, channels).await?;
     }
     Ok(node)
 }
@@ -143,6 +151,7 @@ impl Node {
         settings: &Settings,
         pools: &[PoolId],
         metrics: PrometheusHandle,
+        channels: Channels,
     ) -> Result<(), StartError> {
         let stop = self.tasks.stop.clone();
         let lookup = lookup::from_books(self.db.clone());
@@ -178,6 +187,7 @@ impl Node {
             hub: Arc::clone(&hub),
             tokens,
             passwords: Passwords::default(),
+            channels,
             metrics,
             pools: pools.to_vec(),
             refresh,

@@ -45,6 +45,10 @@ const fn post(path: &'static str, body: &'static str, who: Who) -> Door {
     Door { method: "POST", path, body: Some(body), who }
 }
 
+const fn put(path: &'static str, body: &'static str, who: Who) -> Door {
+    Door { method: "PUT", path, body: Some(body), who }
+}
+
 const fn patch(path: &'static str, body: &'static str, who: Who) -> Door {
     Door { method: "PATCH", path, body: Some(body), who }
 }
@@ -62,9 +66,18 @@ pub const DOORS: &[Door] = &[
     post("/auth/refresh", WRONG, Who::Anybody),
     post("/auth/logout", WRONG, Who::Anybody),
     post("/auth/register", WRONG, Who::Anybody),
+    get("/auth/ways", Who::Anybody),
+    post("/auth/wechat", WRONG, Who::Anybody),
+    put("/auth/wechat", WRONG, Who::SignedIn),
+    delete("/auth/wechat", Who::SignedIn),
+    post("/auth/wecom", WRONG, Who::Anybody),
+    put("/auth/wecom", WRONG, Who::SignedIn),
+    delete("/auth/wecom", Who::SignedIn),
     get("/setup", Who::Anybody),
     post("/setup", WRONG, Who::Anybody),
     get("/me", Who::SignedIn),
+    get("/me/consents", Who::SignedIn),
+    post("/me/consents", WRONG, Who::SignedIn),
     post("/ws-tickets", "{}", Who::SignedIn),
     post("/auth/password", WRONG, Who::SignedIn),
     post("/auth/store", WRONG, Who::SignedIn),

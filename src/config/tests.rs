@@ -29,6 +29,16 @@ fn a_secret_that_can_be_guessed_is_refused() {
     }
 }
 
+/// WeChat and WeCom, switched on as they should be.
+fn with_channels(settings: &mut Settings) -> &mut Settings {
+    settings.wechat.app_id = "wx0123456789abcdef".to_owned();
+    settings.wechat.app_secret = "pass4".to_owned();
+    settings.wecom.corp_id = "ww0123456789abcdef".to_owned();
+    settings.wecom.agent_id = "1000002".to_owned();
+    settings.wecom.secret = "pass5".to_owned();
+    settings
+}
+
 #[test]
 fn settings_that_cannot_work_are_refused() {
     let make = |change: fn(&mut Settings)| {
@@ -38,6 +48,8 @@ fn settings_that_cannot_work_are_refused() {
     };
     assert!(make(|_| ()).is_ok());
     assert!(make(|settings| settings.http.origins = vec!["https://shop.example:8443".to_owned()]).is_ok());
+    assert!(make(|settings| _ = with_channels(settings)).is_ok());
+    assert!(make(|settings| with_channels(settings).wechat.base_url = "http://127.0.0.1:8081".to_owned()).is_ok());
     for change in [
         (|settings| settings.http.guests_per_address = 0) as fn(&mut Settings),
         |settings| settings.http.sign_ins_per_minute = 0,
@@ -53,6 +65,14 @@ fn settings_that_cannot_work_are_refused() {
         |settings| settings.tokens.refresh_days = 0,
         |settings| settings.rounds.warm_lead_ms = -1,
         |settings| settings.redis.prefix = "a{b}".to_owned(),
+        |settings| settings.wechat.app_secret = "a secret without an app id".to_owned(),
+        |settings| settings.wecom.secret = "a secret without a corporation".to_owned(),
+        |settings| with_channels(settings).wechat.base_url = "http://api.weixin.qq.com".to_owned(),
+        |settings| with_channels(settings).wechat.base_url = "weixin".to_owned(),
+        |settings| with_channels(settings).wechat.timeout_ms = 0,
+        |settings| with_channels(settings).wechat.round_reminder.template_id = "a b".to_owned(),
+        |settings| with_channels(settings).wecom.timeout_ms = 60_000,
+        |settings| with_channels(settings).wecom.agent_id = "1 2".to_owned(),
     ] {
         assert!(matches!(make(change), Err(ConfigError::Unfit(_))));
     }
@@ -73,16 +93,21 @@ fn a_setting_that_does_not_exist_is_refused() {
 
 #[test]
 fn neither_printed_nor_logged_settings_hold_a_secret() {
-    let settings = Settings::private(
+    let mut settings = Settings::private(
         "redis://:pass1@h:1".into(),
         "postgres://me:pass2@h/db?sslmode=disable&password=pass3".into(),
         STRONG.into(),
     )
     .expect("fits");
+    with_channels(&mut settings);
     let printed = settings.printed().expect("prints");
     assert!(printed.contains("postgres://me:***@h/db?sslmode=disable&password=***"));
-    let parts = format!("{:?} {:?} {:?}", settings.redis, settings.postgres, settings.tokens);
+    let Settings { redis, postgres, tokens, wechat, wecom, .. } = &settings;
+    let parts = format!("{redis:?} {postgres:?} {tokens:?} {wechat:?} {wecom:?}");
     for text in [printed, format!("{settings:?}"), format!("{settings:#?}"), parts] {
-        assert!(["pass1", "pass2", "pass3", STRONG].iter().all(|secret| !text.contains(secret)), "{text}");
+        assert!(
+            ["pass1", "pass2", "pass3", "pass4", "pass5", STRONG].iter().all(|secret| !text.contains(secret)),
+            "{text}"
+        );
     }
 }

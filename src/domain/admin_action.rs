@@ -34,6 +34,9 @@ pub enum Action {
     WebhookRemoved,
     WebhookSecretRotated,
     WebhookReplayed,
+    /// WeChat or WeCom may say from now on who the user is.
+    IdentityBound,
+    IdentityUnbound,
 }
 
 /// What an act was done to.

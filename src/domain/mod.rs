@@ -12,6 +12,8 @@ pub mod webhook;
 pub mod account;
 pub mod admin_action;
 pub mod code;
+pub mod message;
+pub mod provider;
 
 mod arithmetic;
 pub mod caps;

@@ -76,3 +76,12 @@ impl Keys {
 pub fn ticket(prefix: &str, ticket: &str) -> String {
     format!("{prefix}:ticket:{ticket}")
 }
+
+/// `name`: channel and application.
+pub fn access_token(prefix: &str, name: &str) -> String {
+    format!("{prefix}:access:{name}")
+}
+
+pub fn access_lease(prefix: &str, name: &str) -> String {
+    format!("{prefix}:access-lease:{name}")
+}

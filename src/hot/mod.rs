@@ -11,6 +11,7 @@ pub mod load;
 mod look;
 mod scripts;
 
+mod access;
 mod grabbing;
 mod hint;
 mod messages;

@@ -45,6 +45,10 @@ pub mod user_list;
 pub mod users;
 pub mod webhooks;
 
+pub mod consents;
+pub mod identities;
+pub mod messages;
+
 pub mod outbox_tail;
 pub mod status;
 pub mod trouble;

@@ -33,6 +33,16 @@ fn doors(books: &Books, order: &super::books::Order) -> Vec<(Method, String, Cal
             books.manager.clone(),
             json!({"current": PASSWORD, "new": "long enough words"}),
         ),
+        (Method::POST, "/auth/wechat".into(), nobody(), json!({"code": "x", "store_id": books.store})),
+        (Method::PUT, "/auth/wechat".into(), books.staff.clone(), json!({"code": "x"})),
+        (Method::POST, "/auth/wecom".into(), nobody(), json!({"code": "x"})),
+        (Method::PUT, "/auth/wecom".into(), books.staff.clone(), json!({"code": "x"})),
+        (
+            Method::POST,
+            "/me/consents".into(),
+            books.staff.clone(),
+            json!({"accepted": ["claim_result"], "attempt_id": "0193cd1c-9f4e-7000-8000-000000000001"}),
+        ),
         (Method::POST, "/invites".into(), books.manager.clone(), json!({"role": "store_staff"})),
         (
             Method::POST,

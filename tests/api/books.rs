@@ -54,7 +54,10 @@ const PRICES: [i64; 2] = [150, 2_000];
 
 impl Books {
     pub async fn open() -> Self {
-        let world = World::new().await;
+        Self::open_in(World::new().await).await
+    }
+
+    pub async fn open_in(world: World) -> Self {
         let (warehouse, store, other_store) = (WarehouseId::new(), StoreId::new(), StoreId::new());
         let skus = [SkuId::new(), SkuId::new()];
         let mut tx = world.db.0.begin().await.expect("begins");
@@ -373,6 +376,10 @@ impl Books {
             "invites",
             "admin_actions",
             "claims",
+            "identities",
+            "consents",
+            "consent_taps",
+            "messages",
         ] {
             let sql = format!("select coalesce(md5(string_agg(t::text, E'\\n' order by t::text)), '-') from {table} t");
             let sum: String =

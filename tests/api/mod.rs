@@ -1,6 +1,7 @@
 //! The back office through its public door, on real servers.
 
 mod books;
+pub mod double;
 mod world;
 
 mod accounts;
@@ -8,6 +9,8 @@ mod accounts_regions;
 mod accounts_setup;
 mod accounts_users;
 mod bad_input;
+mod channels_messages;
+mod channels_sign_in;
 mod fulfil;
 mod lists;
 mod roles;

@@ -2,9 +2,12 @@
 
 use super::{
     books::{Books, PASSWORD},
+    channels_sign_in,
+    double::{APP_SECRET, CORP_SECRET, Mood, SESSION_KEY, token},
     world::Caller,
 };
 use actix_web::http::{Method, header};
+use graborder::channels::Step;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
@@ -116,7 +119,7 @@ impl std::io::Write for Log {
 
 #[actix_web::test]
 async fn no_secret_is_logged_whatever_happens() {
-    let books = Books::open().await;
+    let (books, double) = channels_sign_in::open().await;
     let (log, nobody) = (Log::default(), Caller::nobody());
     let writer = log.clone();
     let talkative =
@@ -129,6 +132,23 @@ async fn no_secret_is_logged_whatever_happens() {
     books.world.post(&nobody, "/auth/login", json!({"login": "staff", "password": format!("{PASSWORD}!")})).await;
     books.world.post(&nobody, "/auth/login", json!({"login": PASSWORD, "password": [PASSWORD]})).await;
     books.world.post(&nobody, "/auth/refresh", json!({"refresh_token": refresh, "x": refresh})).await;
+    let codes = ["me:li-of-the-code", "slow", "garbage", "odd", "down", "err:40125", "busy:2:li-of-the-code"];
+    for code in codes.map(|code| format!("{code}-xyz")).iter().map(String::as_str).chain(codes) {
+        for way in ["wechat", "wecom"] {
+            books.world.post(&nobody, &format!("/auth/{way}"), json!({"code": code, "x": code})).await;
+            channels_sign_in::bind(&books, &Caller::with_token(access), way, code).await;
+        }
+    }
+    let tap = json!({"accepted": ["round_reminder"], "attempt_id": "0193cd1c-9f4e-7000-8000-000000000001"});
+    books.world.post(&Caller::with_token(access), "/me/consents", tap).await.ok();
+    let (round, _) = books.round().await;
+    sqlx::query("update rounds set state = 'SCHEDULED', opens_at = now() + interval '5 minutes', closes_at = now() + interval '1 hour' where id = $1")
+        .bind(round)
+        .execute(&books.world.db.0)
+        .await
+        .expect("runs");
+    double.play().moods.push_back(Mood::Garbage);
+    assert_eq!(books.world.messenger_step().await, Step::Sent(1));
     // The books are away: what broke is logged, and what was sent is not.
     books.world.db.0.close().await;
     let login = json!({"login": "staff", "password": PASSWORD});
@@ -137,7 +157,8 @@ async fn no_secret_is_logged_whatever_happens() {
     drop(listening);
     let text = String::from_utf8_lossy(&log.0.lock().expect("is not poisoned")).into_owned();
     assert!(text.contains("a request was not served"), "the log was listened to: {text}");
-    for secret in [PASSWORD, access, refresh, "$argon2id$"] {
+    let theirs = [APP_SECRET, CORP_SECRET, SESSION_KEY, &token(0), "of-the-code"];
+    for secret in [PASSWORD, access, refresh, "$argon2id$"].into_iter().chain(theirs) {
         assert!(!text.contains(secret), "{secret} stands in the log");
     }
 }

@@ -10,6 +10,7 @@ use chrono::Duration;
 use graborder::{
     api::{self, ApiState, WebhookTerms},
     auth::{Person, Tokens, password::Passwords},
+    channels::{Channels, Messenger, Step},
     domain::{
         clock,
         ids::{PoolId, StoreId, UserId},
@@ -90,6 +91,11 @@ impl Answer {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with(|_| Channels::default()).await
+    }
+
+    /// With WeChat and WeCom as a test wants them.
+    pub async fn with(channels: impl FnOnce(&Hot) -> Channels) -> Self {
         let (url, prefix) = servers::database().await;
         let db = Db::connect(&url, 2).await.expect("connects");
         let hot = Hot::connect(HotConfig { url: servers::redis_url().await, prefix }).await.expect("connects");
@@ -104,6 +110,7 @@ impl World {
             tokio::spawn(one);
         }
         let state = ApiState {
+            channels: channels(&hot),
             db: db.clone(),
             rounds: Rounds::new(db.clone(), hot.pool(&pool), pool),
             hot,
@@ -118,6 +125,17 @@ impl World {
             webhooks: WebhookTerms { secrets: Secrets::new(SECRET.to_owned().into()), allow_private: false },
         };
         Self { db, state }
+    }
+
+    /// One step of whoever sends messages, whoever did before.
+    pub async fn messenger_step(&self) -> Step {
+        sqlx::query("delete from leases").execute(&self.db.0).await.expect("runs");
+        self.messenger().step().await.expect("steps")
+    }
+
+    /// Who sends messages; its steps are the test's to take.
+    pub fn messenger(&self) -> Messenger {
+        Messenger::new(self.db.clone(), self.state.channels.wechat.clone().expect("is on"))
     }
 
     /// What the log would show while nobody administrates.
@@ -142,6 +160,14 @@ impl World {
 
     pub async fn patch(&self, caller: &Caller, path: &str, body: Value) -> Answer {
         self.send(caller, Method::PATCH, path, Some(body.to_string().into()), &[]).await
+    }
+
+    pub async fn put(&self, caller: &Caller, path: &str, body: Value) -> Answer {
+        self.send(caller, Method::PUT, path, Some(body.to_string().into()), &[]).await
+    }
+
+    pub async fn delete(&self, caller: &Caller, path: &str) -> Answer {
+        self.send(caller, Method::DELETE, path, None, &[]).await
     }
 
     /// One request, with the body's exact bytes; a header given here replaces the usual one.

@@ -15,6 +15,56 @@ const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 const START_MS_MAX = 120_000;
 const STOP_MS_MAX = 30_000;
 
+/** A child whose output is kept, and its end. */
+function run(args, env = {}) {
+  const binary = process.env.GRABORDER_BIN ?? join(root, 'target/debug/graborder');
+  const said = [];
+  const child = spawn(binary, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { said.push(String(chunk)); });
+  const ended = new Promise((done) => child.once('exit', (code, signal) => done(signal ?? code)));
+  const stop = async () => {
+    child.kill('SIGINT');
+    if (await Promise.race([ended, sleep(STOP_MS_MAX, 'late')]) === 'late') child.kill('SIGKILL');
+    return ended;
+  };
+  return { child, said, stop };
+}
+
+async function until(found, { child, said }) {
+  const until_ms = Date.now() + START_MS_MAX;
+  while (Date.now() < until_ms && child.exitCode === null) {
+    const it = found();
+    if (it) return it;
+    await sleep(200);
+  }
+  throw new Error(`the server did not come up:\n${said.join('').slice(-4_000)}`);
+}
+
+/** A node as an operator runs one, with settings of the test's choice, on private servers and the demo chain without rounds. */
+export async function serveWith(settings) {
+  const data = await mkdtemp(join(tmpdir(), 'graborder-e2e-'));
+  const servers = run(['private', '--data', data, '--discard']);
+  const children = [servers];
+  const stop = async () => {
+    for (const child of children.reverse()) await child.stop();
+    await rm(data, { recursive: true, force: true });
+  };
+  try {
+    const file = join(data, 'private.json');
+    await until(() => existsSync(file), servers);
+    const { redis_url, database_url, token_secret, logins } = JSON.parse(readFileSync(file, 'utf8'));
+    const node = run(['serve'], {
+      GRABORDER_REDIS_URL: redis_url, DATABASE_URL: database_url, GRABORDER_TOKEN_SECRET: token_secret, GRABORDER_HTTP__BIND: '127.0.0.1:0', ...settings,
+    });
+    children.push(node);
+    const base_url = await until(() => /serves on (http:\S+)/.exec(node.said.join(''))?.[1], node);
+    return { base_url, logins, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
 /** `first_round_s`: how long the tests have before the first round opens. */
 export async function startServer({ first_round_s }) {
   if (process.env.GRABORDER_BASE) {

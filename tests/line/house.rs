@@ -47,6 +47,11 @@ impl House {
 
     /// With a Redis of the test's choice.
     pub async fn on(redis_url: String) -> Self {
+        Self::with(redis_url, |_| ()).await
+    }
+
+    /// With settings of the test's choice.
+    pub async fn with(redis_url: String, change: impl FnOnce(&mut Settings)) -> Self {
         let (postgres_url, prefix) = servers::database().await;
         let mut settings =
             Settings::private(redis_url, postgres_url, "a secret of thirty-two bytes or more".to_owned())
@@ -58,6 +63,7 @@ impl House {
         settings.rounds.open_lead_ms = 500;
         // Receivers of the tests live on this machine.
         settings.webhooks.allow_private = true;
+        change(&mut settings);
         let db = Db::connect(&settings.postgres.url, 2).await.expect("connects");
         let (stores, skus, warehouses) = plant(&db).await;
         let node = app::start(&settings, Roles::ALL).await.expect("the node starts");

@@ -14,6 +14,7 @@ mod faults;
 mod frames_of_the_wire;
 mod http_of_the_wire;
 mod limits;
+mod messages;
 mod rights;
 mod story;
 mod users;

@@ -1,8 +1,8 @@
 // `/api/v1` over an injected fetch: bearer token, one refresh for any number of waiting calls, problems as errors.
 
 import type {
-  AdminAction, Board, ClaimBody, Device, DispatchBody, Invite, InviteBody, Me, OrderDetail, OrderPage, Page, Problem,
-  ReceiveBody, RegisterBody, RoundDetail, RoundItem, SetupBody, ShipmentItem, SignedIn, User, UserEditBody, UserItem, UserStore,
+  AdminAction, Board, ClaimBody, Consents, Device, DispatchBody, Invite, InviteBody, Me, MessageTemplate, OrderDetail, OrderPage, Page, Problem, Provider,
+  ReceiveBody, RegisterBody, RoundDetail, RoundItem, SetupBody, ShipmentItem, SignedIn, User, UserEditBody, UserItem, UserStore, Ways,
 } from './bodies';
 import type { Reason, Verdict } from './frames';
 import type { HttpAnswer, Storage } from './ledger';
@@ -56,6 +56,13 @@ export class Api {
     return signed.user;
   }
 
+  /** With a code that WeChat or WeCom gave for whoever holds this phone. */
+  async signInBy(way: Provider, code: string): Promise<User> {
+    const signed = await this.call<SignedIn>('POST', `/auth/${way}`, { code }, false);
+    this.keep(signed);
+    return signed.user;
+  }
+
   /** Every other device is signed out; this one goes on with new tokens. */
   async changePassword(current: string, next: string): Promise<void> {
     this.keep(await this.call<SignedIn>('POST', '/auth/password', { current, new: next }));
@@ -67,6 +74,11 @@ export class Api {
     this.keep(await this.call<SignedIn>('POST', '/auth/store', { store_id, refresh_token }));
   }
 
+  ways = () => this.call<Ways>('GET', '/auth/ways', undefined, false);
+  bind = (way: Provider, code: string) => this.call<void>('PUT', `/auth/${way}`, { code });
+  unbind = (way: Provider) => this.call<void>('DELETE', `/auth/${way}`);
+  consents = () => this.call<Consents>('GET', '/me/consents');
+  consent = (accepted: MessageTemplate[], attempt_id: string) => this.call<Consents>('POST', '/me/consents', { accepted, attempt_id });
   register = (body: RegisterBody) => this.call<UserItem>('POST', '/auth/register', body, false);
   setup = () => this.call<{ needed: boolean }>('GET', '/setup', undefined, false);
   createAdmin = (body: SetupBody) => this.call<UserItem>('POST', '/setup', body, false);

@@ -31,7 +31,7 @@ export interface UserItem {
   last_seen_at?: string;
 }
 export interface UserEditBody { name?: string; role?: Role; stores?: string[]; regions?: string[]; reason: string }
-export interface RegisterBody { code: string; login: string; name: string; password: string }
+export interface RegisterBody { code: string; login: string; name: string; password: string; wechat_code?: string }
 export interface SetupBody { token: string; login: string; name: string; password: string; chain_name?: string }
 
 export interface Invite {
@@ -61,7 +61,7 @@ export interface Device {
 
 export type AdminVerb =
   | 'admin_created' | 'invite_made' | 'invite_revoked' | 'registered' | 'approved' | 'disabled' | 'enabled' | 'edited' | 'signed_out'
-  | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'token_reused';
+  | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'token_reused' | 'identity_bound' | 'identity_unbound';
 export interface AdminAction {
   admin_action_id: string;
   at: string;
@@ -72,7 +72,13 @@ export interface AdminAction {
   reason: string;
 }
 export interface Chain { name: string; currency: string; time_zone: string; labelled_demo: boolean }
-export type Me = User & { server_time_ms: number; chain: Chain };
+export type Provider = 'wechat' | 'wecom';
+export type Me = User & { server_time_ms: number; chain: Chain; bound?: Provider[] };
+export interface WecomWay { corp_id: string; agent_id: string }
+/** What is switched on. */
+export interface Ways { password: boolean; wechat?: { app_id: string }; wecom?: WecomWay }
+export type MessageTemplate = 'round_reminder' | 'claim_result';
+export interface Consents { items: { template: MessageTemplate; template_id: string; remaining: number }[] }
 
 export interface Page<T> { items: T[]; next_cursor?: string | null }
 

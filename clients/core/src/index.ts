@@ -16,5 +16,6 @@ export * from './history';
 
 export * from './texts';
 export * from './device';
+export * from './wecom';
 export * from './reasons';
 export * from './format';

@@ -1,8 +1,9 @@
 //! Signing in with login and password.
 
 use super::{
+    enter::enter,
     guess::{self, Guess},
-    signed_in::{SignedIn, label_of, signed_in},
+    signed_in::SignedIn,
 };
 use crate::{
     api::{
@@ -10,15 +11,9 @@ use crate::{
         problem::{Kind, Problem, ProblemBody},
         state::ApiState,
         values::{Text, secret},
-        words::Words,
     },
-    auth::refresh,
-    domain::{
-        account::UserStatus,
-        clock,
-        ids::{SignInId, StoreId},
-    },
-    storage::{Tx, sign_ins::NewSignIn, users},
+    domain::{account::UserStatus, ids::StoreId},
+    storage::{Tx, users},
 };
 use actix_web::{HttpRequest, post, web};
 use secrecy::SecretString;
@@ -68,23 +63,10 @@ pub async fn login(
         tx.commit().await?;
         return Err(Kind::Pending.into());
     }
-    // From here on nobody takes the account away unseen: what ends its sign-ins waits, and then ends this one too.
-    let held = users::hold(&mut tx, &known).await?;
-    let user = if held { users::by_id(&mut tx, known.user_id, said.store_id).await? } else { None };
-    let Some(user) = user else {
+    if !users::hold(&mut tx, &known).await? {
         tx.rollback().await?;
         return Err(Kind::BadLogin.into());
-    };
-    counted.right(&mut tx).await?;
-    let store_id = user.store.as_ref().map(|store| store.store_id);
-    if said.store_id.is_some() && said.store_id != store_id {
-        tx.commit().await?;
-        let words = Words::fixed("这不是你的门店。", "This is not a store of yours.");
-        return Err(Problem::invalid("/store_id", words));
     }
-    let sign_in_id = SignInId::new();
-    let new = NewSignIn { sign_in_id, user_id: user.user_id, store_id, label: &label_of(&req) };
-    let token = refresh::begin(&mut tx, &new, state.refresh, clock::now()).await?;
-    tx.commit().await?;
-    signed_in(&state, user, sign_in_id, token).map(web::Json)
+    counted.right(&mut tx).await?;
+    enter(&state, &req, tx, known.user_id, said.store_id).await.map(web::Json)
 }

@@ -6,8 +6,11 @@ use crate::{
         state::ApiState,
     },
     auth::Session,
-    domain::clock::{self, UnixMs},
-    storage::{catalogue, catalogue::Chain, users, users::User},
+    domain::{
+        clock::{self, UnixMs},
+        provider::Provider,
+    },
+    storage::{catalogue, catalogue::Chain, identities, users, users::User},
 };
 use actix_web::{get, web};
 use serde::Serialize;
@@ -18,6 +21,8 @@ pub struct Me {
     user: User,
     server_time_ms: UnixMs,
     chain: Chain,
+    /// Which other houses may say that it is you.
+    bound: Vec<Provider>,
 }
 
 /// Who I am
@@ -30,5 +35,6 @@ pub async fn me(state: web::Data<ApiState>, session: Session) -> Result<web::Jso
     let mut db = state.connection().await?;
     let user = users::by_id(&mut db, session.user_id, session.store_id).await?.ok_or(Kind::SignIn)?;
     let chain = catalogue::chain(&mut db).await?.ok_or(Kind::Internal)?;
-    Ok(web::Json(Me { user, server_time_ms: clock::now_ms(), chain }))
+    let bound = identities::of_user(&mut db, session.user_id).await?;
+    Ok(web::Json(Me { user, server_time_ms: clock::now_ms(), chain, bound }))
 }

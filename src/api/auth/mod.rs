@@ -13,6 +13,12 @@ mod password;
 mod remove_device;
 mod sign_out_everywhere;
 
+mod ways;
+mod wechat;
+mod wecom;
+
+mod channel;
+mod enter;
 mod guess;
 pub(super) mod new_password;
 mod signed_in;
@@ -24,6 +30,13 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(login::login)
         .service(refresh::refresh)
         .service(logout::logout)
+        .service(ways::ways)
+        .service(wechat::wechat_sign_in)
+        .service(wechat::wechat_bind)
+        .service(wechat::wechat_unbind)
+        .service(wecom::wecom_sign_in)
+        .service(wecom::wecom_bind)
+        .service(wecom::wecom_unbind)
         .service(register::register)
         .service(me::me)
         .service(store::store)

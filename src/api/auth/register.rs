@@ -1,6 +1,9 @@
 //! Coming in with an invite: its code gives role and store, the newcomer a login, a name and a password.
 
-use super::new_password;
+use super::{
+    channel::{self, Code},
+    new_password,
+};
 use crate::{
     api::{
         body::Body,
@@ -14,6 +17,7 @@ use crate::{
         account::{self, UserStatus},
         admin_action::Action,
         ids::UserId,
+        provider::Provider,
     },
     storage::{
         Tx,
@@ -44,6 +48,10 @@ pub struct Register {
     #[serde(deserialize_with = "secret")]
     #[schema(value_type = String)]
     password: SecretString,
+    /// Of the mini-program: the new account is bound to this WeChat at once.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 512)]
+    wechat_code: Option<Code>,
 }
 
 /// Register with an invite
@@ -52,7 +60,10 @@ pub struct Register {
     request_body = Register,
     responses(
         (status = 201, body = UserItem, description = "`active`: sign in now; `pending`: somebody has to approve first"),
-        (status = 409, description = "`login_taken`", body = ProblemBody),
+        (status = 401, description = "`wechat_code_invalid`", body = ProblemBody),
+        (status = 403, description = "`wechat_user_blocked`", body = ProblemBody),
+        (status = 404, description = "`not_configured`: no WeChat here", body = ProblemBody),
+        (status = 409, description = "`login_taken`, `wechat_taken`", body = ProblemBody),
         (status = 422, description = "`bad_invite`, `invalid`", body = ProblemBody),
     ),
 )]
@@ -65,6 +76,10 @@ pub async fn register(state: web::Data<ApiState>, Body(said): Body<Register>) ->
     let mut db = state.connection().await?;
     let good = invites::good(&mut db, &code_hash).await?.ok_or(Kind::BadInvite)?;
     drop(db);
+    let openid = match &said.wechat_code {
+        Some(code) => Some(channel::subject(&state, Provider::Wechat, code).await?),
+        None => None,
+    };
     let password_hash = state.passwords.hashed(said.password).await?;
 
     let user_id = UserId::new();
@@ -84,6 +99,12 @@ pub async fn register(state: web::Data<ApiState>, Body(said): Body<Register>) ->
     }
     let after = json!({"invite_id": good.invite_id, "role": role, "store_id": store_id, "status": status});
     users::noted(&mut tx, user_id, Act::new(Some(user_id), Action::Registered, "").after(after)).await?;
+    if let Some(openid) = openid
+        && let Err(problem) = channel::write(&mut tx, user_id, Provider::Wechat, &openid).await
+    {
+        tx.rollback().await?;
+        return Err(problem);
+    }
     let item = user_list::by_id(&mut tx, user_id).await?.ok_or(Kind::Internal)?;
     tx.commit().await?;
     Ok(HttpResponse::Created().json(item))

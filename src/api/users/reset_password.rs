@@ -15,6 +15,7 @@ use crate::{
     storage::{
         Tx,
         admin_actions::Act,
+        identities,
         sign_ins::{self, EndedWhy},
         user_edit,
         user_list::UserItem,
@@ -23,6 +24,7 @@ use crate::{
 };
 use actix_web::{HttpResponse, post, web};
 use serde::Serialize;
+use serde_json::json;
 
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Reset {
@@ -62,11 +64,12 @@ pub async fn reset_password(
     }
     user_edit::set_password(&mut tx, user.user_id, &hash, true).await?;
     sign_ins::end_all(&mut tx, user.user_id, None, EndedWhy::Password).await?;
+    // Every way in ends with the old password, also one that somebody else may have bound.
+    let unbound = identities::unbind_all(&mut tx, user.user_id).await?;
     // Most who ask for this have locked themselves out before.
     lock_out::lift(&mut tx, &user.login).await?;
-    let changed =
-        users::changed(&mut tx, user.user_id, Act::new(Some(session.user_id), Action::PasswordReset, said.text()))
-            .await?;
+    let act = Act::new(Some(session.user_id), Action::PasswordReset, said.text()).after(json!({ "unbound": unbound }));
+    let changed = users::changed(&mut tx, user.user_id, act).await?;
     let user = reach::finish(tx, user.user_id).await?;
     Ok(changed::answer(&state, changed, Reset { one_time_password, user }).await)
 }

@@ -2,6 +2,7 @@
 //!
 //! The codes and their numbers are the contract; the words may change. A sentence never decides anything.
 
+mod channels;
 mod fill;
 mod words;
 
@@ -9,6 +10,7 @@ use super::{
     lang::Lang,
     reason::{Reason, Span},
 };
+use channels::CHANNELS;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use fill::Filler;
@@ -73,7 +75,7 @@ pub fn problem(code: &str, lang: Lang) -> &'static str {
 }
 
 fn find(key: &str) -> &'static Words {
-    REASONS.iter().chain(&PROBLEMS).find(|words| words.key == key).unwrap_or(fault())
+    REASONS.iter().chain(&CHANNELS).chain(&PROBLEMS).find(|words| words.key == key).unwrap_or(fault())
 }
 
 /// The last of the table: "something broke on our side".

@@ -90,7 +90,7 @@ fn the_codes_e01_to_e20_all_have_words() {
 
 #[test]
 fn both_languages_tell_the_same_numbers() {
-    for Words { key, title, text: [zh, en] } in REASONS.iter().chain(&PROBLEMS) {
+    for Words { key, title, text: [zh, en] } in REASONS.iter().chain(&CHANNELS).chain(&PROBLEMS) {
         assert_eq!(placeholders(zh), placeholders(en), "{key}");
         assert!(title.iter().all(|title| placeholders(title).is_empty() && !title.is_empty()), "{key}");
     }
@@ -98,7 +98,7 @@ fn both_languages_tell_the_same_numbers() {
 
 #[test]
 fn words_are_calm_and_speak_to_one_person() {
-    for Words { key, title, text } in REASONS.iter().chain(&PROBLEMS) {
+    for Words { key, title, text } in REASONS.iter().chain(&CHANNELS).chain(&PROBLEMS) {
         for words in title.iter().chain(text) {
             assert!(!words.contains(['!', '！', '您']), "{key}: {words}");
             assert!(!words.ends_with(['.', '。']), "{key}: {words}");
@@ -109,7 +109,7 @@ fn words_are_calm_and_speak_to_one_person() {
 
 #[test]
 fn a_problem_is_told_without_numbers_and_an_unknown_one_as_ours() {
-    for Words { key, text, .. } in &PROBLEMS {
+    for Words { key, text, .. } in PROBLEMS.iter().chain(&CHANNELS) {
         assert!(text.iter().all(|text| placeholders(text).is_empty()), "{key}");
     }
     assert_eq!(problem("no such code", Lang::En), problem("internal", Lang::En));

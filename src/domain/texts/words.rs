@@ -11,7 +11,7 @@ pub(super) struct Words {
     pub text: [&'static str; 2],
 }
 
-const fn words(key: &'static str, title: [&'static str; 2], text: [&'static str; 2]) -> Words {
+pub(super) const fn words(key: &'static str, title: [&'static str; 2], text: [&'static str; 2]) -> Words {
     Words { key, title, text }
 }
 
