@@ -1,4 +1,4 @@
-//! What is done to users and invites, as the log of such acts names it.
+//! What is done to users, invites and hot rounds, and what leaves the house, as the log of such acts names it.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,14 @@ pub enum Action {
     SignedOutEverywhere,
     /// A refresh token was shown that had been traded before: the device was signed out by the house.
     TokenReused,
+    /// A hot round was published by its second person.
+    RoundApproved,
+    /// And was not.
+    RoundSentBack,
+    /// Left the house as a file.
+    DataExported,
+    /// The file broke off, for a reason of ours.
+    DataExportFailed,
 }
 
 /// What an act was done to.
@@ -37,4 +45,7 @@ pub enum Action {
 pub enum OnKind {
     User,
     Invite,
+    Round,
+    /// The act is all that is kept of it.
+    Export,
 }

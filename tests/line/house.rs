@@ -56,6 +56,9 @@ impl House {
         settings.http.workers = 1;
         settings.postgres.connections = 6;
         settings.rounds.open_lead_ms = 500;
+        // One supervisor is enough here.
+        settings.rounds.hot_value_cents = 0;
+        settings.rounds.hot_scarcity_percent = 0;
         let db = Db::connect(&settings.postgres.url, 2).await.expect("connects");
         let (stores, skus, warehouses) = plant(&db).await;
         let node = app::start(&settings, Roles::ALL).await.expect("the node starts");

@@ -61,13 +61,14 @@ export interface Device {
 
 export type AdminVerb =
   | 'admin_created' | 'invite_made' | 'invite_revoked' | 'registered' | 'approved' | 'disabled' | 'enabled' | 'edited' | 'signed_out'
-  | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'token_reused';
+  | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'token_reused'
+  | 'round_approved' | 'round_sent_back' | 'data_exported' | 'data_export_failed';
 export interface AdminAction {
   admin_action_id: string;
   at: string;
   by_name?: string;
   action: AdminVerb;
-  on_kind: 'user' | 'invite';
+  on_kind: 'user' | 'invite' | 'round' | 'export';
   on_name?: string;
   reason: string;
 }

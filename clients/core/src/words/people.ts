@@ -113,5 +113,9 @@ export const PEOPLE = {
   did_device_removed: { zh: '退出一台设备', en: 'Signed out a device' },
   did_signed_out_everywhere: { zh: '全部退出', en: 'Signed out everywhere' },
   did_signed_out: { zh: '由管理员退出', en: 'Signed out by an administrator' },
+  did_round_approved: { zh: '批准热门场次', en: 'Approved a hot round' },
+  did_round_sent_back: { zh: '退回热门场次', en: 'Sent a hot round back' },
+  did_data_exported: { zh: '导出数据', en: 'Exported data' },
+  did_data_export_failed: { zh: '导出中断', en: 'An export broke off' },
   did_token_reused: { zh: '凭证被用两次，已退出', en: 'Sign-in used twice; signed out' },
 } as const;
