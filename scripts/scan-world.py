@@ -62,6 +62,8 @@ lines = [{"sku_id": item["sku"]["sku_id"], "warehouse_id": item["warehouse"]["wa
           "pledged": 40 * item["sku"]["case_pack"]} for item in stock[:10]]
 draft = call(chief, "POST", "/rounds", {"name": "scan", "opens_at": at(4), "closes_at": at(3600), "lines": lines, "stores": "all"})
 opened = call(chief, "POST", f"/rounds/{draft['round_id']}/publish")
+if opened["state"] == "PENDING_APPROVAL":
+    opened = call(sign_in(of("supervisor")[1]), "POST", f"/rounds/{draft['round_id']}/approve", {})
 while call(chief, "GET", f"/rounds/{opened['round_id']}")["state"] != "OPEN":
     time.sleep(0.2)
 time.sleep(4)

@@ -85,6 +85,9 @@ pub struct Rounds {
     pub warm_lead_ms: i64,
     pub open_lead_ms: i64,
     pub archive_after_ms: i64,
+    /// Above these a round waits for a second person; 0 asks nothing.
+    pub hot_value_cents: i64,
+    pub hot_scarcity_percent: i64,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
@@ -224,6 +227,9 @@ impl Settings {
             || self.rounds.archive_after_ms < 0
         {
             return unfit("rounds: 0 <= open_lead_ms <= warm_lead_ms <= one day, archive_after_ms >= 0");
+        }
+        if self.rounds.hot_value_cents < 0 || self.rounds.hot_scarcity_percent < 0 {
+            return unfit("rounds.hot_value_cents and rounds.hot_scarcity_percent must be 0 (off) or more");
         }
         let prefix = &self.redis.prefix;
         if prefix.is_empty() || !prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {

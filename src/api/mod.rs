@@ -7,6 +7,7 @@ mod auth;
 mod catalogue;
 mod claims;
 mod consents;
+mod exports;
 mod invites;
 mod operations;
 mod orders;
@@ -59,6 +60,7 @@ fn routes(services: &mut ServiceConfig) {
         .configure(shipments::configure)
         .configure(stores::configure)
         .configure(catalogue::configure)
+        .configure(exports::configure)
         .configure(users::configure)
         .configure(invites::configure)
         .configure(webhooks::configure)

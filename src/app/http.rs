@@ -1,8 +1,17 @@
 //! The HTTP server: API, socket, pages, and one log line a request.
 
 use super::{
-    admission::Admission, files, guests::Guests, headers::headers, idle, idle::Connections, limits, limits::Limits,
-    places::Places, socket, statics, tasks::Tasks,
+    admission::Admission,
+    files,
+    guests::Guests,
+    headers::headers,
+    idle,
+    idle::{Connections, Pieces},
+    limits,
+    limits::Limits,
+    places::Places,
+    socket, statics,
+    tasks::Tasks,
 };
 use crate::{
     api,
@@ -109,13 +118,14 @@ pub fn serve(settings: &config::Http, parts: Parts, tasks: &Tasks) -> io::Result
 /// One line a request, when it is answered. The query is left out: a ticket travels there.
 async fn log_line(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let from = request.app_data::<web::Data<Limits>>().and_then(|limits| limits.address(&request));
     let peer = from.or_else(|| Some(request.peer_addr()?.ip())).map(|address| address.to_string()).unwrap_or_default();
-    let under_way = request.conn_data::<idle::Kept>().map(idle::Kept::begin);
+    let kept = request.conn_data::<idle::Kept>().cloned();
+    let under_way = kept.as_ref().map(idle::Kept::begin);
     let response = next.call(request).await?;
     let status = response.status().as_u16();
     if let (101, Some(under_way)) = (status, &under_way) {
@@ -125,7 +135,7 @@ async fn log_line(
     let elapsed = started.elapsed();
     metrics::histogram!("http_request_seconds", "route" => pattern, "status" => status.to_string()).record(elapsed);
     tracing::info!(%method, path, status, ms = elapsed.as_secs_f64() * 1000.0, peer, "request");
-    Ok(response)
+    Ok(response.map_body(|_, body| Pieces::of(body, kept)))
 }
 
 /// Ends connections that ask for nothing any more.

@@ -2,10 +2,16 @@
 //! requests only as long as not one byte of the next has come; whoever sends half of a second request would stay for ever.
 
 use crate::ws::ClientSocket;
-use actix_web::dev::Extensions;
+use actix_web::{
+    body::{BodySize, BoxBody, MessageBody},
+    dev::Extensions,
+    web::Bytes,
+};
 use std::{
     net::Shutdown,
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
@@ -30,6 +36,38 @@ pub(super) struct Kept(Arc<Connection>);
 
 /// One request under way.
 pub(super) struct UnderWay(Arc<Connection>);
+
+/// An answer that goes out piece by piece: whoever takes a piece is not idle, and whoever takes none for too long is.
+pub(super) struct Pieces {
+    body: BoxBody,
+    kept: Option<Kept>,
+}
+
+impl Pieces {
+    pub(super) fn of(body: impl MessageBody + 'static, kept: Option<Kept>) -> Self {
+        Self { body: body.boxed(), kept }
+    }
+}
+
+impl MessageBody for Pieces {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        if let Some(kept) = &self.kept {
+            kept.0.state().since = Instant::now();
+        }
+        Pin::new(&mut self.body).poll_next(cx)
+    }
+
+    fn try_into_bytes(self) -> Result<Bytes, Self> {
+        let Self { body, kept } = self;
+        body.try_into_bytes().map_err(|body| Self { body, kept })
+    }
+}
 
 impl Connections {
     /// For `HttpServer::on_connect`, after the client's socket was kept.

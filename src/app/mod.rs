@@ -29,7 +29,7 @@ use crate::{
     auth::{Tokens, password::Passwords},
     channels::{Channels, Fault, Messenger},
     config::Settings,
-    domain::ids::PoolId,
+    domain::{heat::Thresholds, ids::PoolId},
     events,
     grab::Grab,
     hot::{Hot, HotConfig, HotError},
@@ -112,7 +112,11 @@ pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError
         return Err(StartError::ManyPools(pools.len()));
     }
     let tasks = Tasks::new();
-    let rounds = Rounds::new(db.clone(), hot.pool(&first), first.clone());
+    let thresholds = Thresholds {
+        value_cents: settings.rounds.hot_value_cents,
+        scarcity_percent: settings.rounds.hot_scarcity_percent,
+    };
+    let rounds = Rounds::new(db.clone(), hot.pool(&first), first.clone()).asking_above(thresholds);
     for pool in &pools {
         if roles.writer {
             let writer = writer::Writer::new(db.clone(), hot.pool(pool), pool.clone());

@@ -35,6 +35,7 @@ const STORES: Who = Who::These(&[Supervisor, Finance, Admin]);
 const GOODS: Who = Who::These(&[Supervisor, WarehouseClerk, Finance, Admin]);
 const STOCK: Who = Who::These(&[Supervisor, WarehouseClerk, Admin]);
 const PEOPLE: Who = Who::These(&[StoreManager, Admin]);
+const EXPORTS: Who = Who::These(&[StoreManager, Supervisor, WarehouseClerk, Finance, Admin]);
 const ADMIN: Who = Who::These(&[Admin]);
 
 const fn get(path: &'static str, who: Who) -> Door {
@@ -90,6 +91,8 @@ pub const DOORS: &[Door] = &[
     post("/rounds", "{}", SUPERVISOR),
     patch("/rounds/{round_id}", "{}", SUPERVISOR),
     post("/rounds/{round_id}/publish", "{}", SUPERVISOR),
+    post("/rounds/{round_id}/approve", "{}", SUPERVISOR),
+    post("/rounds/{round_id}/send-back", WHY, SUPERVISOR),
     post("/rounds/{round_id}/pause", WHY, STEER),
     post("/rounds/{round_id}/resume", WHY, STEER),
     post("/rounds/{round_id}/stop", WHY, STEER),
@@ -112,6 +115,7 @@ pub const DOORS: &[Door] = &[
     get("/skus", GOODS),
     get("/warehouses", GOODS),
     get("/stock", STOCK),
+    post("/exports", "{}", EXPORTS),
     get("/users", PEOPLE),
     get("/invites", PEOPLE),
     post("/invites", "{}", PEOPLE),

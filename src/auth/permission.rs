@@ -47,6 +47,8 @@ permissions! {
     SeeBoard: Supervisor, Admin;
     DraftRound: Supervisor;
     PublishRound: Supervisor;
+    /// Agree to a hot round that somebody else asked for, or send it back.
+    ApproveRound: Supervisor;
     /// Pause, resume, extend, stop, cancel: always with a reason.
     SteerRound: Supervisor, Admin;
 
@@ -71,6 +73,9 @@ permissions! {
     SeeCatalogue: Supervisor, WarehouseClerk, Finance, Admin;
     /// Stock of the warehouses.
     SeeStock: Supervisor, WarehouseClerk, Admin;
+
+    /// Lists as files; which, `domain::export` says.
+    Export: StoreManager, Supervisor, WarehouseClerk, Finance, Admin;
 
     /// Users and invites; a store manager those of the own store.
     SeeUsers: StoreManager, Admin;

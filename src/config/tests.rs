@@ -64,6 +64,8 @@ fn settings_that_cannot_work_are_refused() {
         |settings| settings.tokens.access_minutes = -1,
         |settings| settings.tokens.refresh_days = 0,
         |settings| settings.rounds.warm_lead_ms = -1,
+        |settings| settings.rounds.hot_value_cents = -1,
+        |settings| settings.rounds.hot_scarcity_percent = -1,
         |settings| settings.redis.prefix = "a{b}".to_owned(),
         |settings| settings.wechat.app_secret = "a secret without an app id".to_owned(),
         |settings| settings.wecom.secret = "a secret without a corporation".to_owned(),

@@ -33,8 +33,10 @@ pub enum PlantError {
     Unknown(String),
 }
 
-const HEADQUARTERS: [(Role, &str, &str); 4] = [
+const HEADQUARTERS: [(Role, &str, &str); 5] = [
     (Role::Supervisor, "supervisor", "总部 配货主管"),
+    // A hot round needs two.
+    (Role::Supervisor, "supervisor2", "总部 配货副主管"),
     (Role::WarehouseClerk, "warehouse", "仓库 发货员"),
     (Role::Finance, "finance", "总部 财务"),
     (Role::Admin, "admin", "系统管理员"),
@@ -143,7 +145,7 @@ struct Person {
     store: Option<(StoreId, String)>,
 }
 
-/// Gives every store a clerk and a manager (`s<code>`, `m<code>`) and headquarters their four, all with one password.
+/// Gives every store a clerk and a manager (`s<code>`, `m<code>`) and headquarters their five, all with one password.
 /// Users who exist get the new password.
 pub async fn users(db: &Db, password: &str, password_hash: &str) -> Result<Vec<Login>, PlantError> {
     let mut tx = db.0.begin().await?;

@@ -1,4 +1,4 @@
-//! What is done to users and invites, as the log of such acts names it.
+//! What is done to users, invites and hot rounds, and what leaves the house, as the log of such acts names it.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,14 @@ pub enum Action {
     /// WeChat or WeCom may say from now on who the user is.
     IdentityBound,
     IdentityUnbound,
+    /// A hot round was published by its second person.
+    RoundApproved,
+    /// And was not.
+    RoundSentBack,
+    /// Left the house as a file.
+    DataExported,
+    /// The file broke off, for a reason of ours.
+    DataExportFailed,
 }
 
 /// What an act was done to.
@@ -47,4 +55,7 @@ pub enum OnKind {
     User,
     Invite,
     Webhook,
+    Round,
+    /// The act is all that is kept of it.
+    Export,
 }

@@ -23,8 +23,11 @@ pub mod score;
 
 pub mod chain;
 pub mod claim;
+pub mod heat;
 pub mod reason;
 pub mod round;
+pub mod round_step;
 
 pub mod event;
+pub mod export;
 pub mod order;

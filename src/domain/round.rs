@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[sqlx(type_name = "text", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RoundState {
     Draft,
+    /// Hot, and somebody asked to publish it: a second person must agree. Nothing is pledged and no store knows of it.
+    PendingApproval,
     /// Published: stock pledged, rules frozen, invitations out.
     Scheduled,
     /// Loaded into Redis, not yet armed.
@@ -28,7 +30,9 @@ impl RoundState {
         use RoundState::*;
         matches!(
             (self, next),
-            (Draft, Scheduled)
+            (Draft | PendingApproval, Scheduled)
+                | (Draft, PendingApproval)
+                | (PendingApproval, Draft)
                 | (Scheduled, Warming)
                 | (Warming, Open)
                 | (Open, Paused)
@@ -36,8 +40,13 @@ impl RoundState {
                 | (Open | Paused, Settling)
                 | (Settling, Closed)
                 | (Closed, Archived)
-                | (Draft | Scheduled | Warming, Cancelled)
+                | (Draft | PendingApproval | Scheduled | Warming, Cancelled)
         )
+    }
+
+    /// Stores were told of it.
+    pub fn is_public(self) -> bool {
+        !matches!(self, Self::Draft | Self::PendingApproval)
     }
 
     /// Its claims are decided in Redis.
@@ -107,16 +116,17 @@ mod tests {
 
     #[test]
     fn a_round_ends_once_and_never_comes_back() {
-        let all = [Draft, Scheduled, Warming, Open, Paused, Settling, Closed, Archived, Cancelled];
+        let all = [Draft, PendingApproval, Scheduled, Warming, Open, Paused, Settling, Closed, Archived, Cancelled];
         for next in all {
             assert!(!Archived.may_become(next) && !Cancelled.may_become(next));
             assert!(!Closed.may_become(next) || next == Archived);
-            assert!(!next.may_become(Draft));
+            assert!(!next.may_become(Draft) || next == PendingApproval);
+            assert!(!next.may_become(PendingApproval) || next == Draft);
         }
         assert!(
             all.iter()
                 .filter(|s: &&RoundState| s.may_become(Cancelled))
-                .all(|s| matches!(s, Draft | Scheduled | Warming))
+                .all(|s| matches!(s, Draft | PendingApproval | Scheduled | Warming))
         );
     }
 }

@@ -6,16 +6,17 @@ use crate::{
         event::{Notice, StoreEvent},
         ids::{RoundId, UserId},
         round::RoundState,
+        round_step::RoundStep,
     },
     storage::{
         Tx,
         outbox::{self, NewRow},
-        rounds as books,
+        rounds::{self as books, steps},
     },
 };
 
 impl Rounds {
-    /// From DRAFT, SCHEDULED or WARMING. Once the order to open was given, the round is stopped instead.
+    /// From DRAFT, PENDING_APPROVAL, SCHEDULED or WARMING. Once the order to open was given, the round is stopped instead.
     pub async fn cancel(&self, id: RoundId, reason: &str, by: UserId) -> Result<()> {
         let mut tx = Tx::begin(&self.db).await?;
         let round = books::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
@@ -24,7 +25,7 @@ impl Rounds {
             return Err(Error::State(round.state));
         }
         let mut rows = Vec::new();
-        if round.state != RoundState::Draft {
+        if round.state.is_public() {
             give_back_unsold(&mut tx, id, Some(by)).await?;
             for store_id in books::invited_stores(&mut tx, id).await? {
                 let event = StoreEvent::Notice(Notice::Cancelled { round_id: id });
@@ -32,7 +33,11 @@ impl Rounds {
             }
         }
         books::move_to(&mut tx, id, round.state, RoundState::Cancelled).await?;
-        rows.extend(tell::state_and_board(&mut tx, id).await?);
+        steps::note(&mut tx, id, RoundStep::Cancelled, by, reason).await?;
+        // Nobody was told of a round that was never published, and nobody is told now.
+        if round.state.is_public() {
+            rows.extend(tell::state_and_board(&mut tx, id).await?);
+        }
         let number = outbox::append(&mut tx, &round.pool_id, &rows).await?;
         tx.commit().await?;
         tracing::info!(round_id = %id, by = %by, reason, from = ?round.state, "round cancelled");

@@ -155,7 +155,11 @@ impl Coordinator {
             RoundState::Warming => self.open_when_due(round, now).await,
             RoundState::Open | RoundState::Paused => self.close_when_due(round, now).await,
             RoundState::Closed => self.archive_when_due(round, now).await,
-            RoundState::Draft | RoundState::Settling | RoundState::Archived | RoundState::Cancelled => Ok(None),
+            RoundState::Draft
+            | RoundState::PendingApproval
+            | RoundState::Settling
+            | RoundState::Archived
+            | RoundState::Cancelled => Ok(None),
         }
     }
 

@@ -6,10 +6,16 @@ use super::{
     publish::local_day,
 };
 use crate::{
-    domain::ids::{RoundId, SkuId, UserId},
+    domain::{
+        ids::{RoundId, SkuId, UserId},
+        round_step::RoundStep,
+    },
     storage::{
         Tx,
-        rounds::draft::{self as books, DraftHead, DraftInvitation, DraftLine, Known},
+        rounds::{
+            draft::{self as books, DraftHead, DraftInvitation, DraftLine, Known},
+            steps,
+        },
     },
 };
 use sqlx::PgConnection;
@@ -30,6 +36,7 @@ impl Rounds {
             DraftHead { name: new.name.trim(), opens_at: new.opens_at, closes_at: new.closes_at, policy: new.policy };
         books::insert_round(&mut tx, id, &self.pool, &code, &head, by).await?;
         self.write_parts(&mut tx, id, Some(&new.lines), Some(&new.stores)).await?;
+        steps::note(&mut tx, id, RoundStep::Drafted, by, "").await?;
         tx.commit().await?;
         tracing::info!(round_id = %id, code, by = %by, "round drafted");
         Ok(id)

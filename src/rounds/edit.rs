@@ -2,12 +2,17 @@
 
 use super::{Edit, Error, Result, Rounds, flaw::Flaws, publish::local_day};
 use crate::{
-    domain::{ids::RoundId, round::RoundState},
+    domain::{
+        ids::{RoundId, UserId},
+        round::RoundState,
+        round_step::RoundStep,
+    },
     storage::{
         Tx,
         rounds::{
             self,
             draft::{self as books, DraftHead},
+            steps,
         },
     },
 };
@@ -20,7 +25,7 @@ impl Rounds {
     }
 
     /// Returns the new version.
-    pub async fn edit(&self, id: RoundId, version: i64, edit: Edit) -> Result<i64> {
+    pub async fn edit(&self, id: RoundId, version: i64, edit: Edit, by: UserId) -> Result<i64> {
         let mut tx = Tx::begin(&self.db).await?;
         let round = rounds::round_for_update(&mut tx, id).await?.ok_or(Error::NotFound)?;
         if round.state != RoundState::Draft {
@@ -50,8 +55,10 @@ impl Rounds {
         } else {
             books::next_code(&mut tx, day).await?
         };
-        books::replace_head(&mut tx, id, &code, &DraftHead { name: name.trim(), opens_at, closes_at, policy }).await?;
+        let head = DraftHead { name: name.trim(), opens_at, closes_at, policy };
+        books::replace_head(&mut tx, id, &code, &head, by).await?;
         self.write_parts(&mut tx, id, edit.lines.as_deref(), edit.stores.as_ref()).await?;
+        steps::note(&mut tx, id, RoundStep::Edited, by, "").await?;
         let version = rounds::round(&mut tx, id).await?.ok_or(Error::NotFound)?.version;
         tx.commit().await?;
         Ok(version)

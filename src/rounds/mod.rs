@@ -16,6 +16,9 @@ mod draft;
 mod edit;
 mod publish;
 
+mod approve;
+mod send_back;
+
 mod cancel;
 
 mod apply;
@@ -42,7 +45,7 @@ pub use input::{Edit, InvitedStores, NewInvitation, NewLine, NewRound};
 pub use publish::Shortage;
 
 use crate::{
-    domain::{ids::PoolId, round::RoundState},
+    domain::{heat::Thresholds, ids::PoolId, round::RoundState},
     hot::{HotError, HotPool, IgnoredWhy},
     storage::{self, Db},
 };
@@ -53,6 +56,8 @@ pub struct Rounds {
     db: Db,
     hot: HotPool,
     pool: PoolId,
+    /// Above these a second person must agree before a round is published.
+    thresholds: Thresholds,
 }
 
 /// Why a round was not changed.
@@ -66,6 +71,9 @@ pub enum Error {
     /// Somebody else changed the draft since it was read.
     #[error("the draft was changed meanwhile")]
     Version,
+    /// Who asked for the round, or changed it last, cannot be the one who agrees to it.
+    #[error("a second person must approve it")]
+    SecondPerson,
     #[error("the round is not well formed: {0:?}")]
     Flawed(Vec<Flaw>),
     /// Each line that asks for more than its warehouse has to spare.
@@ -99,7 +107,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Rounds {
     pub fn new(db: Db, hot: HotPool, pool: PoolId) -> Self {
-        Self { db, hot, pool }
+        Self { db, hot, pool, thresholds: Thresholds::default() }
+    }
+
+    /// The same, where rounds above the thresholds wait for a second person.
+    pub fn asking_above(self, thresholds: Thresholds) -> Self {
+        Self { thresholds, ..self }
     }
 
     /// Wakes the followers of the outbox after a commit. They look by themselves too, so a lost hint costs a moment.

@@ -1,4 +1,4 @@
-//! What was done to users and invites, by whom and why. Rows are only ever added; a trigger sees to that.
+//! What was done to users, invites and hot rounds and what was exported, by whom and why. Rows are only ever added; a trigger sees to that.
 
 use super::{At, Result};
 use crate::domain::{
@@ -65,7 +65,7 @@ pub struct AdminAction {
     pub action: Action,
     pub on_kind: OnKind,
     pub on_id: Uuid,
-    /// Of a user: the name.
+    /// Of a user or a round: the name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,10 +84,11 @@ pub async fn list(
 ) -> Result<Vec<AdminAction>> {
     sqlx::query_as(
         "select a.id as admin_action_id, a.at, a.by_user, b.name as by_name, a.action, a.on_kind, a.on_id,
-                o.name as on_name, a.before, a.after, a.reason
+                coalesce(o.name, r.name) as on_name, a.before, a.after, a.reason
            from admin_actions a
            left join users b on b.id = a.by_user
            left join users o on o.id = a.on_id
+           left join rounds r on r.id = a.on_id
           where ($1::uuid is null or a.on_id = $1)
             and ($2::uuid is null or a.id < $2)
           order by a.id desc

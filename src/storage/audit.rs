@@ -11,7 +11,7 @@ pub struct Check {
     sql: &'static str,
 }
 
-pub const CHECKS: [Check; 10] = [
+pub const CHECKS: [Check; 12] = [
     Check {
         name: "oversold",
         meaning: "units granted beyond what was offered",
@@ -104,6 +104,23 @@ pub const CHECKS: [Check; 10] = [
                    group by round_id
                 ) c using (round_id)
                where (t.claims, t.won) <> (coalesce(c.claims, 0), coalesce(c.won, 0))",
+    },
+    Check {
+        name: "hot_rounds_of_one_person",
+        meaning: "hot rounds that were published without a second person",
+        sql: "select count(*)
+                from rounds
+               where asked_by is not null
+                 and published_at is not null
+                 and approved_by is null",
+    },
+    Check {
+        name: "stock_of_unpublished_rounds",
+        meaning: "drafts and rounds waiting for approval that have moved stock",
+        sql: "select count(*)
+                from rounds r
+               where r.state in ('DRAFT', 'PENDING_APPROVAL')
+                 and exists (select from movements m where m.doc_id = r.id)",
     },
     Check {
         name: "dead_entries",

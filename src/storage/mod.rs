@@ -11,11 +11,13 @@ pub mod db;
 pub mod seed;
 
 pub mod counters;
+pub mod exports;
 pub mod leases;
 pub mod need;
 pub mod pools;
 pub mod rights;
 pub mod rival;
+pub mod round_head;
 pub mod round_list;
 pub mod round_views;
 pub mod rounds;

@@ -280,7 +280,7 @@ pub async fn shipments(db: &mut PgConnection, filter: &ShipmentFilter, limit: i6
     .await
 }
 
-fn shipment_state_name(state: ShipmentState) -> &'static str {
+pub(super) fn shipment_state_name(state: ShipmentState) -> &'static str {
     match state {
         ShipmentState::Planned => "PLANNED",
         ShipmentState::Dispatched => "DISPATCHED",

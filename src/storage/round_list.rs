@@ -19,7 +19,7 @@ pub async fn times(db: &mut PgConnection, round_id: RoundId) -> Result<Option<(D
                 coalesce(closed_at, closes_at + shift_ms * interval '1 millisecond')
            from rounds
           where id = $1
-            and state not in ('DRAFT', 'CANCELLED')",
+            and state not in ('DRAFT', 'PENDING_APPROVAL', 'CANCELLED')",
     )
     .bind(round_id)
     .fetch_optional(db)

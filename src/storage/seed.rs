@@ -240,10 +240,11 @@ pub async fn store_codes(db: &mut PgConnection) -> Result<Vec<(StoreId, String, 
     .await
 }
 
-/// Some user of a role.
-pub async fn user_of(db: &mut PgConnection, role: Role) -> Result<Option<UserId>> {
-    sqlx::query_scalar("select id from users where role = $1 and status = 'active' order by login limit 1")
+/// Some users of a role, at most so many.
+pub async fn users_of(db: &mut PgConnection, role: Role, limit: i64) -> Result<Vec<UserId>> {
+    sqlx::query_scalar("select id from users where role = $1 and status = 'active' order by login limit $2")
         .bind(role.name())
-        .fetch_optional(db)
+        .bind(limit)
+        .fetch_all(db)
         .await
 }

@@ -131,7 +131,7 @@ fn round_event(state: RoundState) -> Option<&'static str> {
         RoundState::Settling => Some("round.settling"),
         RoundState::Closed => Some("round.closed"),
         RoundState::Cancelled => Some("round.cancelled"),
-        RoundState::Draft | RoundState::Archived => None,
+        RoundState::Draft | RoundState::PendingApproval | RoundState::Archived => None,
     }
 }
 

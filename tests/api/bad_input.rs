@@ -86,6 +86,13 @@ fn doors(books: &Books, order: &super::books::Order) -> Vec<(Method, String, Cal
             books.admin.clone(),
             json!({"reason": "x", "closes_at": "2199-01-01T00:00:00Z"}),
         ),
+        (Method::POST, format!("/rounds/{}/send-back", order.round), books.supervisor.clone(), json!({"reason": "x"})),
+        (
+            Method::POST,
+            "/exports".into(),
+            books.admin.clone(),
+            json!({"format": "csv", "kind": "orders", "reason": "x", "round_id": order.round, "state": "APPROVED"}),
+        ),
         (Method::PATCH, format!("/stores/{}", books.store), books.finance.clone(), json!({"credit_limit_cents": 1})),
     ]
 }

@@ -138,6 +138,16 @@ impl Books {
         }
     }
 
+    /// Somebody more, with a good token.
+    pub async fn another(&self, login: &str, role: Role) -> Caller {
+        let id = UserId::new();
+        let user = UserSeed { id, login, password_hash: &HASH, name: login, role, store_id: None };
+        let mut tx = self.world.db.0.begin().await.expect("begins");
+        seed::users(&mut tx, &[user]).await.expect("is inserted");
+        tx.commit().await.expect("commits");
+        self.world.caller(id, role, None)
+    }
+
     /// Everybody by role.
     pub fn everybody(&self) -> [(Role, &Caller); 6] {
         [
@@ -370,6 +380,7 @@ impl Books {
             "rounds",
             "invitations",
             "round_intents",
+            "round_steps",
             "users",
             "user_stores",
             "user_regions",

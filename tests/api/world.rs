@@ -3,6 +3,7 @@
 use crate::servers;
 use actix_web::{
     App,
+    body::to_bytes,
     http::{Method, StatusCode, header},
     test,
 };
@@ -13,6 +14,7 @@ use graborder::{
     channels::{Channels, Messenger, Step},
     domain::{
         clock,
+        heat::Thresholds,
         ids::{PoolId, StoreId, UserId},
         role::Role,
     },
@@ -58,7 +60,11 @@ impl Caller {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: header::HeaderMap,
+    /// As far as the body is text.
     pub text: String,
+    pub bytes: Vec<u8>,
+    /// The body came to its end.
+    pub is_whole: bool,
 }
 
 impl Answer {
@@ -138,6 +144,11 @@ impl World {
         Messenger::new(self.db.clone(), self.state.channels.wechat.clone().expect("is on"))
     }
 
+    /// From now on rounds above these wait for a second person.
+    pub fn asks_above(&mut self, thresholds: Thresholds) {
+        self.state.rounds = self.state.rounds.clone().asking_above(thresholds);
+    }
+
     /// What the log would show while nobody administrates.
     pub fn setup_token(&self) -> String {
         self.state.tokens.setup_token().expose_secret().to_owned()
@@ -198,7 +209,9 @@ impl World {
         let app = test::init_service(App::new().configure(move |services| api::configure(services, state))).await;
         let response = test::call_service(&app, request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
-        let text = String::from_utf8(test::read_body(response).await.to_vec()).expect("is UTF-8");
-        Answer { status, headers, text }
+        let body = to_bytes(response.into_body()).await;
+        let (bytes, is_whole) = (body.as_ref().map(|bytes| bytes.to_vec()).unwrap_or_default(), body.is_ok());
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status, headers, text, bytes, is_whole }
     }
 }

@@ -46,7 +46,12 @@ test('a round whose name is a program is shown as its name, on the phone and on 
     name: HOSTILE.slice(0, 80), opens_at: at(600_000), closes_at: at(1_200_000), stores: 'all',
     lines: [{ sku_id: stock.sku.sku_id, warehouse_id: stock.warehouse.warehouse_id, pledged: stock.sku.case_pack }],
   });
-  await api(chief, 'POST', `/rounds/${draft.round_id}/publish`);
+  const asked = await api(chief, 'POST', `/rounds/${draft.round_id}/publish`);
+  // One case for all stores: a hot round, to which somebody else agrees.
+  assert.equal(asked.state, 'PENDING_APPROVAL');
+  const second = server.logins.filter((one) => one.role === 'supervisor')[1];
+  const { access_token } = await api(null, 'POST', '/auth/login', { login: second.login, password: second.password });
+  await api(access_token, 'POST', `/rounds/${draft.round_id}/approve`, {});
 
   for (const [path, shape, role] of [['/', PHONE, 'store_staff'], ['/console/', DESK, 'supervisor']]) {
     const page = await openWindow(browser, `${server.base_url}${path}`, shape);

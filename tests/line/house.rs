@@ -63,6 +63,9 @@ impl House {
         settings.rounds.open_lead_ms = 500;
         // Receivers of the tests live on this machine.
         settings.webhooks.allow_private = true;
+        // One supervisor is enough here.
+        settings.rounds.hot_value_cents = 0;
+        settings.rounds.hot_scarcity_percent = 0;
         change(&mut settings);
         let db = Db::connect(&settings.postgres.url, 2).await.expect("connects");
         let (stores, skus, warehouses) = plant(&db).await;

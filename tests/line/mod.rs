@@ -10,6 +10,7 @@ mod wire;
 mod bad_input;
 mod codes;
 mod devices;
+mod exports;
 mod faults;
 mod frames_of_the_wire;
 mod http_of_the_wire;

@@ -1,5 +1,6 @@
 //! Rounds on a real Postgres and a real Redis.
 
+mod approval;
 mod publishing;
 
 mod crashes;

@@ -135,11 +135,11 @@ async fn a_draft_is_changed_only_by_who_read_its_newest_version() {
     let id = world.rounds.draft(world.plan(60_000, 600), world.boss).await.expect("drafts");
     let version = world.rounds.version(id).await.expect("version");
     let edit = Edit { name: Some("Bread".to_owned()), lines: Some(vec![world.line(1, 12)]), ..Edit::default() };
-    let newer = world.rounds.edit(id, version, edit.clone()).await.expect("edits");
-    assert!(matches!(world.rounds.edit(id, version, edit.clone()).await, Err(Error::Version)));
+    let newer = world.rounds.edit(id, version, edit.clone(), world.boss).await.expect("edits");
+    assert!(matches!(world.rounds.edit(id, version, edit.clone(), world.boss).await, Err(Error::Version)));
     assert_eq!(world.figure("select sum(pledged)::bigint from offer_lines where round_id = $1", id.0).await, 12);
     world.rounds.publish(id, world.boss).await.expect("publishes");
-    assert!(matches!(world.rounds.edit(id, newer, edit).await, Err(Error::State(RoundState::Scheduled))));
+    assert!(matches!(world.rounds.edit(id, newer, edit, world.boss).await, Err(Error::State(RoundState::Scheduled))));
     assert!(matches!(world.rounds.publish(id, world.boss).await, Err(Error::State(RoundState::Scheduled))));
 }
 

@@ -33,6 +33,8 @@ pub struct World {
     pub skus: Vec<SkuId>,
     pub warehouse: WarehouseId,
     pub boss: UserId,
+    /// Two more supervisors.
+    pub colleagues: [UserId; 2],
 }
 
 impl World {
@@ -56,6 +58,7 @@ impl World {
             skus: (0..skus).map(|_| SkuId::new()).collect(),
             warehouse: WarehouseId::new(),
             boss: UserId::new(),
+            colleagues: [UserId::new(), UserId::new()],
         };
         world.stores.sort();
         world.plant().await.expect("a chain");
@@ -102,15 +105,11 @@ impl World {
         }
         let stock: Vec<_> = self.skus.iter().map(|&sku| (self.warehouse.0, sku, 100_000)).collect();
         seed::opening_stock(&mut tx, &stock).await?;
-        let boss = UserSeed {
-            id: self.boss,
-            login: "boss",
-            password_hash: "",
-            name: "Boss",
-            role: Role::Supervisor,
-            store_id: None,
-        };
-        seed::users(&mut tx, &[boss]).await?;
+        let supervisor =
+            |id, login| UserSeed { id, login, password_hash: "", name: login, role: Role::Supervisor, store_id: None };
+        let [second, third] = self.colleagues;
+        let people = [supervisor(self.boss, "boss"), supervisor(second, "second"), supervisor(third, "third")];
+        seed::users(&mut tx, &people).await?;
         tx.commit().await
     }
 

@@ -28,7 +28,7 @@ export function allowed(round: Steered): Verb[] {
 function byState(round: Steered): Verb[] {
   switch (round.state) {
     case 'DRAFT': return ['publish', 'cancel'];
-    case 'SCHEDULED': case 'WARMING': return ['cancel'];
+    case 'PENDING_APPROVAL': case 'SCHEDULED': case 'WARMING': return ['cancel'];
     case 'OPEN': return ['pause', 'extend', 'stop'];
     case 'PAUSED': return ['resume', 'extend', 'stop'];
     case 'SETTLING': case 'CLOSED': case 'ARCHIVED': case 'CANCELLED': return [];

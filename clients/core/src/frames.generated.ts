@@ -231,7 +231,7 @@ export interface RoundStatus {
   chain_hash: string;
 }
 
-export type RoundState = 'DRAFT' | 'SCHEDULED' | 'WARMING' | 'OPEN' | 'PAUSED' | 'SETTLING' | 'CLOSED' | 'ARCHIVED' | 'CANCELLED';
+export type RoundState = 'DRAFT' | 'PENDING_APPROVAL' | 'SCHEDULED' | 'WARMING' | 'OPEN' | 'PAUSED' | 'SETTLING' | 'CLOSED' | 'ARCHIVED' | 'CANCELLED';
 
 export interface LineLeft {
   line_id: string;

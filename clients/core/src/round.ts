@@ -23,7 +23,7 @@ export function phase(round: Timing, now_ms: number): Phase {
     case 'CANCELLED': return 'cancelled';
     case 'SETTLING': case 'CLOSED': case 'ARCHIVED': return 'closed';
     case 'PAUSED': return 'paused';
-    case 'DRAFT': return 'before';
+    case 'DRAFT': case 'PENDING_APPROVAL': return 'before';
     // The opening is not announced, it is a time: whoever lost the frame may tap all the same.
     case 'SCHEDULED': case 'WARMING': case 'OPEN':
       if (now_ms < ownOpensAtMs(round)) return 'before';

@@ -61,6 +61,7 @@ impl From<Error> for Problem {
             Error::State(state) => Self::new(Kind::WrongState).detail(stands(state)),
             Error::Ignored(_) => Kind::WrongState.into(),
             Error::Version => Kind::Changed.into(),
+            Error::SecondPerson => Kind::SecondPersonNeeded.into(),
             Error::Flawed(flaws) => Self::at(Kind::Invalid, flaws.into_iter().map(flawed).collect()),
             Error::NotEnoughStock(lines) => Self::at(Kind::NotEnoughStock, lines.iter().map(short).collect()),
             Error::NotLoaded | Error::Busy | Error::Hot(_) => {
@@ -101,6 +102,7 @@ fn short(line: &Shortage) -> FieldError {
 fn stands(state: RoundState) -> Words {
     let (zh, en) = match state {
         RoundState::Draft => ("是草稿", "a draft"),
+        RoundState::PendingApproval => ("在等第二个人批准", "waiting for a second person"),
         RoundState::Scheduled => ("已发布", "published"),
         RoundState::Warming => ("准备开抢", "getting ready"),
         RoundState::Open => ("进行中", "open"),

@@ -47,6 +47,6 @@ pub async fn edit(
             values::sensible(pointer, time)?;
         }
     }
-    state.rounds.edit(*round_id, version, said).await?;
+    state.rounds.edit(*round_id, version, said, session.user_id).await?;
     answered(&state, &session, *round_id, HttpResponse::Ok()).await
 }

@@ -8,7 +8,7 @@ use crate::{
         values::sensible,
     },
     auth::{May, may},
-    storage::round_views::{self, RoundItem, RoundKey},
+    storage::round_head::{self, RoundItem, RoundKey},
 };
 use actix_web::{get, web};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum Scope {
-    /// Coming or running, soonest first.
+    /// Drafts, rounds that wait for a second person, and those that are coming or running, soonest first.
     #[default]
     Live,
     /// Over, newest opening first.
@@ -58,8 +58,8 @@ pub async fn list(
     let store_id = session.scope().store_id();
     let mut db = state.connection().await?;
     let items = match query.scope {
-        Scope::Live => round_views::live(&mut db, store_id, from, limit).await?,
-        Scope::Past => round_views::past(&mut db, store_id, from, limit).await?,
+        Scope::Live => round_head::live(&mut db, store_id, from, limit).await?,
+        Scope::Past => round_head::past(&mut db, store_id, from, limit).await?,
     };
     Ok(web::Json(Page::cut(items, limit, |item| (item.head.opens_at.0, item.head.round_id))))
 }

@@ -7,6 +7,9 @@ mod draft;
 mod edit;
 mod publish;
 
+mod approve;
+mod send_back;
+
 mod cancel;
 mod extend;
 mod pause;
@@ -26,6 +29,8 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(draft::draft)
         .service(edit::edit)
         .service(publish::publish)
+        .service(approve::approve)
+        .service(send_back::send_back)
         .service(pause::pause)
         .service(resume::resume)
         .service(extend::extend)

@@ -1,4 +1,4 @@
-//! Publishing: stock is pledged, rules are frozen, the invited stores are told.
+//! Publishing: stock is pledged, rules are frozen, the invited stores are told. A hot round waits for a second person first.
 
 use super::answer::answered;
 use crate::{
@@ -13,6 +13,8 @@ use crate::{
 use actix_web::{HttpResponse, post, web};
 
 /// Publish a draft
+///
+/// A hot round becomes `PENDING_APPROVAL` instead of `SCHEDULED`: nothing is pledged before another supervisor approves it.
 #[utoipa::path(
     tag = "rounds",
     params(("round_id" = String, Path)),

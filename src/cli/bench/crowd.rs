@@ -27,6 +27,16 @@ pub(super) async fn sign_in(logins: &[Login], nodes: [&Api; 2], sessions: usize)
     stream::iter(arrivals).buffered(AT_ONCE).try_collect().await
 }
 
+/// Two supervisors: a round of which much is needed waits for the second.
+pub(super) async fn sign_in_two(logins: &[Login], node: &Api) -> Result<[Api; 2], Failure> {
+    let mut supervisors = logins.iter().filter(|login| login.role == Role::Supervisor);
+    let (Some(first), Some(second)) = (supervisors.next(), supervisors.next()) else {
+        return Err("the demo chain lacks two supervisors".into());
+    };
+    let sign_in = async |login: &Login| node.sign_in(&login.login, &login.password).await;
+    Ok([sign_in(first).await?, sign_in(second).await?])
+}
+
 /// Somebody of headquarters.
 pub(super) async fn sign_in_one(logins: &[Login], role: Role, node: &Api) -> Result<Api, Failure> {
     let login = logins.iter().find(|login| login.role == role).ok_or("the demo chain lacks a supervisor")?;

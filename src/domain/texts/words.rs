@@ -174,7 +174,7 @@ pub(super) const REASONS: [Words; 25] = [
 ];
 
 /// What any other request is told.
-pub(super) const PROBLEMS: [Words; 28] = [
+pub(super) const PROBLEMS: [Words; 30] = [
     words(
         "sign_in",
         ["请先登录", "Sign in"],
@@ -294,6 +294,22 @@ pub(super) const PROBLEMS: [Words; 28] = [
         "not_enough_stock",
         ["库存不够", "Not enough stock"],
         ["可用库存不够。减少数量，或换仓库", "Too little is available. Lower the quantity or change the warehouse"],
+    ),
+    words(
+        "second_person_needed",
+        ["要另一个人批准", "A second person is needed"],
+        [
+            "热门场次要另一位主管批准：不是提请的人，也不是最后改草稿的人。请同事来批",
+            "A hot round needs another supervisor: not who asked for it, nor who changed it last. Ask a colleague",
+        ],
+    ),
+    words(
+        "too_many_rows",
+        ["行数太多", "Too many rows"],
+        [
+            "超过 10 万行，放不进一个 Excel 文件。改成 CSV，或缩小范围",
+            "More than 100,000 rows do not go into one workbook. Choose CSV, or narrow it down",
+        ],
     ),
     words(
         "unavailable",

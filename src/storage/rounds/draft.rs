@@ -105,16 +105,27 @@ pub async fn insert_round(
 }
 
 /// Always touches the row, so that its version tells of every edit.
-pub async fn replace_head(tx: &mut PgConnection, id: RoundId, code: &str, head: &DraftHead<'_>) -> Result<()> {
-    sqlx::query("update rounds set code = $2, name = $3, opens_at = $4, closes_at = $5, policy = $6 where id = $1")
-        .bind(id)
-        .bind(code)
-        .bind(head.name)
-        .bind(head.opens_at)
-        .bind(head.closes_at)
-        .bind(Json(head.policy))
-        .execute(tx)
-        .await?;
+pub async fn replace_head(
+    tx: &mut PgConnection,
+    id: RoundId,
+    code: &str,
+    head: &DraftHead<'_>,
+    by: UserId,
+) -> Result<()> {
+    sqlx::query(
+        "update rounds
+            set code = $2, name = $3, opens_at = $4, closes_at = $5, policy = $6, edited_by = $7
+          where id = $1",
+    )
+    .bind(id)
+    .bind(code)
+    .bind(head.name)
+    .bind(head.opens_at)
+    .bind(head.closes_at)
+    .bind(Json(head.policy))
+    .bind(by)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! Rounds in the books: drafted, published, asked for, loaded, settled.
 
+pub mod approval;
 pub mod draft;
 pub mod publish;
+pub mod steps;
 
 pub mod intents;
 pub mod load;

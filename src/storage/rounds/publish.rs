@@ -1,7 +1,7 @@
 //! What publishing reads and freezes.
 
 use crate::{
-    domain::ids::{LineId, RoundId, SkuId, StoreId, WarehouseId},
+    domain::ids::{LineId, RoundId, SkuId, StoreId, UserId, WarehouseId},
     storage::Result,
 };
 use chrono::NaiveDate;
@@ -53,13 +53,18 @@ pub struct Frozen<'a> {
     pub cap_round: Option<i64>,
     pub cap_day: Option<i64>,
     pub cap_period: Option<i64>,
+    /// Who published it, or asked to.
+    pub published_by: UserId,
+    /// The second person of a hot round.
+    pub approved_by: Option<UserId>,
 }
 
 /// Fixes the round's dates and rules, and every store's limits as they stand now.
 pub async fn freeze(tx: &mut PgConnection, id: RoundId, frozen: &Frozen<'_>) -> Result<()> {
     sqlx::query(
         "update rounds
-            set state = 'SCHEDULED', policy_hash = $2, day = $3, period = $4, dock_day = $5, published_at = now()
+            set state = 'SCHEDULED', policy_hash = $2, day = $3, period = $4, dock_day = $5, published_at = now(),
+                published_by = $6, approved_by = $7
           where id = $1",
     )
     .bind(id)
@@ -67,6 +72,8 @@ pub async fn freeze(tx: &mut PgConnection, id: RoundId, frozen: &Frozen<'_>) -> 
     .bind(frozen.day)
     .bind(frozen.period)
     .bind(frozen.dock_day)
+    .bind(frozen.published_by)
+    .bind(frozen.approved_by)
     .execute(&mut *tx)
     .await?;
     sqlx::query(

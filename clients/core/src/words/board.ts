@@ -8,6 +8,7 @@ export const BOARD = {
   console_only: { zh: '这里是总部和仓库的管理台。门店请用手机页面', en: 'This is for headquarters and the warehouse. Stores use the store page' },
 
   state_DRAFT: { zh: '草稿', en: 'Draft' },
+  state_PENDING_APPROVAL: { zh: '待批准', en: 'Waiting for approval' },
   state_SCHEDULED: { zh: '待开抢', en: 'Scheduled' },
   state_WARMING: { zh: '待开抢', en: 'Scheduled' },
   state_OPEN: { zh: '进行中', en: 'Open' },

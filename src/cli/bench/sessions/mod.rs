@@ -141,14 +141,14 @@ async fn rolling(
     nodes: &mut [Node; 2],
 ) -> Result<rolling::Figures, Failure> {
     let clerks = crowd::sign_in(&private.logins, [&nodes[0].api, &nodes[1].api], options.clerks).await?;
-    let supervisor = crowd::sign_in_one(&private.logins, Role::Supervisor, &nodes[0].api).await?;
+    let [supervisor, second] = crowd::sign_in_two(&private.logins, &nodes[0].api).await?;
     // Enough for two taps in three: winners and losers.
     let packs_a_line = i64::try_from(options.clerks)? * 2 / LINES;
     let goods = shortage::most_needed(&mut *db.0.acquire().await?, packs_a_line, LINES).await?;
     if goods.len() != usize::try_from(LINES)? {
         return Err("the warehouses cannot spare that many packs".into());
     }
-    let round = round::publish(&supervisor, &goods, packs_a_line, Duration::from_secs(10)).await?;
+    let round = round::publish([&supervisor, &second], &goods, packs_a_line, Duration::from_secs(10)).await?;
     let (clerks, _) = round::line_up(clerks, &round).await?;
     say(format_args!("rolling: both nodes restart while {} clerks tap", clerks.len()));
     rolling::run(nodes, &clerks, &round, db).await

@@ -12,7 +12,6 @@ use crate::{
         runtime, verify,
     },
     config::Surroundings,
-    domain::role::Role,
     storage::{Db, shortage, tally},
 };
 use clap::Args;
@@ -81,13 +80,14 @@ async fn smoke(options: &Options) -> Result<judge::Report, Failure> {
     let [a, b] = &nodes;
 
     let clerks = crowd::sign_in(&private.logins, [&a.api, &b.api], options.sessions).await?;
-    let supervisor = crowd::sign_in_one(&private.logins, Role::Supervisor, &a.api).await?;
+    let [supervisor, second] = crowd::sign_in_two(&private.logins, &a.api).await?;
     let packs_a_line = options.packs / options.lines.max(1);
     let goods = shortage::most_needed(&mut *db.0.acquire().await?, packs_a_line, options.lines).await?;
     if goods.len() != usize::try_from(options.lines)? {
         return Err("the warehouses cannot spare that many packs".into());
     }
-    let round = round::publish(&supervisor, &goods, packs_a_line, Duration::from_secs(options.opens_in_s)).await?;
+    let round =
+        round::publish([&supervisor, &second], &goods, packs_a_line, Duration::from_secs(options.opens_in_s)).await?;
     say(format_args!("round {} opens in {} s", round.round_id, options.opens_in_s));
     let (clerks, able) = round::line_up(clerks, &round).await?;
     let expected_packs = able.iter().map(|stores| packs_a_line.min(i64::try_from(*stores).unwrap_or(i64::MAX))).sum();
