@@ -9,5 +9,6 @@ export { default as Devices } from './Devices.vue';
 export * from './icons';
 export * from './browser';
 export * from './prefs';
+export * from './address';
 export * from './route';
 export * from './live';

@@ -1,0 +1,43 @@
+// Rounds, as a supervisor writes them down and headquarters see them.
+
+import type { Page, RoundDetail, RoundItem, RoundLine, RoundState } from '@graborder/core';
+import { live } from '../state';
+import { get, send } from './client';
+
+export interface Policy {
+  need_percent: number;
+  cap_no_need: number;
+  gate_percent: number | null;
+  cap_round: number | null;
+  cap_day: number | null;
+  cap_period: number | null;
+  period_days: number;
+  deliver_in_days: number;
+}
+/** As the server has it when nothing is said. */
+export const USUAL: Policy = { need_percent: 100, cap_no_need: 0, gate_percent: 100, cap_round: null, cap_day: null, cap_period: null, period_days: 7, deliver_in_days: 1 };
+
+export interface NewLine { sku_id: string; warehouse_id: string; pledged: number; holdback?: number; price_cents?: number; pack?: number; min_claim?: number; cap_line?: number | null }
+export interface NewRound { name: string; opens_at: string; closes_at: string; policy: Policy; lines: NewLine[]; stores: 'all' | { store_id: string }[] }
+export type RoundEdit = Partial<NewRound>;
+
+/** Why a round waits for a second person. */
+export interface Approval {
+  asked_by: string;
+  asked_by_name: string;
+  asked_at: string;
+  value_cents: number;
+  scarcity_percent: number;
+  over: ('value' | 'scarcity')[];
+}
+export type DeskState = RoundState | 'PENDING_APPROVAL';
+export type DeskLine = RoundLine & { sku: RoundLine['sku']; warehouse: { warehouse_id: string; code: string; name: string }; pledged?: number; holdback?: number };
+export type DeskRound = Omit<RoundDetail, 'lines' | 'state'> & { state: DeskState; policy: Policy; lines: DeskLine[]; approval?: Approval | null };
+
+export const past = (cursor: string) => get<Page<RoundItem>>('/rounds', { scope: 'past', limit: 50, cursor });
+export const liveRounds = (cursor: string) => get<Page<RoundItem>>('/rounds', { scope: 'live', limit: 200, cursor });
+export const read = (round_id: string) => live.api.ask<DeskRound>('GET', `/rounds/${round_id}`);
+export const draft = (round: NewRound) => live.api.ask<DeskRound>('POST', '/rounds', { body: round });
+export const edit = (round_id: string, changes: RoundEdit, etag: string) => live.api.ask<DeskRound>('PATCH', `/rounds/${round_id}`, { body: changes, if_match: etag });
+export const approve = (round_id: string, reason: string) => send<DeskRound>('POST', `/rounds/${round_id}/approve`, reason ? { reason } : {});
+export const sendBack = (round_id: string, reason: string) => send<DeskRound>('POST', `/rounds/${round_id}/send-back`, { reason });
