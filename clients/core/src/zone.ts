@@ -13,10 +13,11 @@ export function atWallTime(wall: string, time_zone: string): number | null {
   if (!found) return null;
   const [y, m, d, hour, minute] = found.slice(1).map(Number) as [number, number, number, number, number];
   const as_utc_ms = Date.UTC(y, m - 1, d, hour, minute);
+  if (!Number.isFinite(as_utc_ms)) return null;
   // What the zone is ahead of UTC depends on the moment sought: the second look settles it next to a clock change.
   const first_ms = as_utc_ms - aheadMs(as_utc_ms, time_zone);
   const at_ms = as_utc_ms - aheadMs(first_ms, time_zone);
-  return Number.isFinite(at_ms) ? at_ms : null;
+  return wallTime(at_ms, time_zone) === wall.slice(0, 16).replace('T', ' ') ? at_ms : Math.max(first_ms, at_ms);
 }
 
 function aheadMs(at_ms: number, time_zone: string): number {

@@ -1,7 +1,7 @@
 // The rules of a round as sentences: what a supervisor reads before publishing.
 
 import type { Formatter } from '@graborder/core';
-import type { Policy } from '../server/rounds';
+import type { Policy } from '../server/policy';
 import { t } from '../words';
 
 export function rulesInWords(policy: Policy, fmt: Formatter): string[] {

@@ -2,20 +2,8 @@
 
 import type { Page, RoundDetail, RoundItem, RoundLine, RoundState } from '@graborder/core';
 import { live } from '../state';
+import type { Policy } from './policy';
 import { get, send } from './client';
-
-export interface Policy {
-  need_percent: number;
-  cap_no_need: number;
-  gate_percent: number | null;
-  cap_round: number | null;
-  cap_day: number | null;
-  cap_period: number | null;
-  period_days: number;
-  deliver_in_days: number;
-}
-/** As the server has it when nothing is said. */
-export const USUAL: Policy = { need_percent: 100, cap_no_need: 0, gate_percent: 100, cap_round: null, cap_day: null, cap_period: null, period_days: 7, deliver_in_days: 1 };
 
 export interface NewLine { sku_id: string; warehouse_id: string; pledged: number; holdback?: number; price_cents?: number; pack?: number; min_claim?: number; cap_line?: number | null }
 export interface NewRound { name: string; opens_at: string; closes_at: string; policy: Policy; lines: NewLine[]; stores: 'all' | { store_id: string }[] }

@@ -1,7 +1,8 @@
 // A round as it is being written, and what becomes of it: pure, so that every rule here is tested without a page.
 
 import { atWallTime, wallTime } from '@graborder/core';
-import { USUAL, type DeskRound, type NewRound, type Policy } from '../server/rounds';
+import { USUAL, type Policy } from '../server/policy';
+import type { DeskRound, NewRound } from '../server/rounds';
 import type { Store } from '../server/stores';
 
 export interface Line {

@@ -7,7 +7,7 @@ export const LISTS = {
   col_amount: { zh: '金额', en: 'Amount' },
   col_from: { zh: '发货仓', en: 'From' },
   find_orders: { zh: '在已读的订单里找', en: 'Find in loaded orders' },
-  no_orders: { zh: '还没有订单', en: 'No orders yet' },
+  no_orders_yet: { zh: '还没有订单', en: 'No orders yet' },
   no_orders_hint: { zh: '场次开抢后，抢到的订单几秒内出现', en: 'Won orders appear within seconds of an opening' },
   order_state: { zh: '订单状态', en: 'Order state' },
   order_APPROVED: { zh: '已确认', en: 'Confirmed' },
