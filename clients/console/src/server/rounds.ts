@@ -18,6 +18,11 @@ export interface Approval {
   scarcity_percent: number;
   over: ('value' | 'scarcity')[];
 }
+/** Won and not taken back. Of a round that is over the server says it, as what was not won went back to stock. */
+export function grantedUnits(round: { state: DeskState; offered_units: number; left_units: number; granted_units?: number }): number | null {
+  if (round.granted_units !== undefined) return round.granted_units;
+  return ['OPEN', 'PAUSED'].includes(round.state) ? round.offered_units - round.left_units : null;
+}
 export type DeskState = RoundState | 'PENDING_APPROVAL';
 export type DeskLine = RoundLine & { sku: RoundLine['sku']; warehouse: { warehouse_id: string; code: string; name: string }; pledged?: number; holdback?: number };
 export type DeskRound = Omit<RoundDetail, 'lines' | 'state'> & { state: DeskState; policy: Policy; lines: DeskLine[]; approval?: Approval | null };
