@@ -13,38 +13,49 @@ const FED_BY: Record<ImportKind, readonly Role[]> = {
 };
 export const kindsOf = (role: Role): ImportKind[] => (Object.keys(FED_BY) as ImportKind[]).filter((kind) => FED_BY[kind].includes(role));
 
+export interface Preview {
+  columns: { letter: string; header: string; field?: string }[];
+  /** The first rows as read. */
+  sample: { row: number; cells: string[] }[];
+  warned: number;
+  /** Of the good rows, against the books. */
+  new: number;
+  changed: number;
+  unchanged: number;
+}
 export interface Import {
   import_id: string;
   kind: ImportKind;
   state: ImportState;
-  file_name: string;
-  file_bytes: number;
-  by_name?: string | null;
+  /** Of the file; may be empty. */
+  name: string;
+  by_name?: string;
   made_at: string;
-  rows_read: number;
-  rows_total?: number | null;
+  /** This very file was taken over by this job before; nothing was done now. */
+  already_applied: boolean;
+  progress: { rows_read: number; rows_total?: number };
   good_rows: number;
   bad_rows: number;
-  warned_rows?: number;
-  sample?: { columns: string[]; rows: { row: number; cells: string[] }[] } | null;
-  failed?: { code: string; detail: string } | null;
-  applied_at?: string | null;
-  undo_until?: string | null;
+  preview?: Preview;
+  failed?: { code: string; text: string };
+  undo_until?: string;
 }
 export interface ImportFault {
-  cell: string;
-  column: string;
+  row: number;
+  /** Absent: the row as a whole. */
+  cell?: string;
+  column?: string;
   value: string;
   severity: 'error' | 'warning';
   code: string;
-  detail: string;
+  text: string;
 }
 
 export const imports = (cursor: string) => get<Page<Import>>('/imports', { limit: 50, cursor });
 export const readImport = (import_id: string) => get<Import>(`/imports/${import_id}`);
 export const faults = (import_id: string, cursor: string) => get<Page<ImportFault>>(`/imports/${import_id}/faults`, { limit: 100, cursor });
 export const begin = (kind: ImportKind, file: File, again: boolean, progress: (sent: number) => void) =>
-  upload<Import>(`/imports${asked({ kind, file_name: file.name, again: again ? 'true' : '' })}`, file, progress);
+  upload<Import>(`/imports${asked({ kind, name: file.name.slice(0, 200), again: again ? 'true' : '' })}`, file, progress);
 export const mend = (import_id: string, cells: { cell: string; value: string }[]) => send<Import>('PATCH', `/imports/${import_id}/cells`, { cells });
 export const confirm = (import_id: string, skip_bad: boolean) => send<Import>('POST', `/imports/${import_id}/confirm`, { skip_bad });
 export const undoImport = (import_id: string, reason: string) => send<Import>('POST', `/imports/${import_id}/undo`, { reason });
