@@ -49,7 +49,8 @@ export async function steer(round: Steered, verb: Verb, reason: string, minutes:
   } else {
     await live.api.steer(round_id, verb, reason);
   }
-  if (rounds.has(round_id)) asked.set(round_id, verb);
+  // A draft's fate is in the answer; what is asked of a live round is seen when its frame comes.
+  if (rounds.has(round_id) && verb !== 'publish') asked.set(round_id, verb);
   window.setTimeout(() => asked.delete(round_id), 8_000);
   if (verb === 'publish' || verb === 'cancel') await readRounds();
 }

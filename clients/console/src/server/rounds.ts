@@ -9,11 +9,16 @@ export interface NewLine { sku_id: string; warehouse_id: string; pledged: number
 export interface NewRound { name: string; opens_at: string; closes_at: string; policy: Policy; lines: NewLine[]; stores: 'all' | { store_id: string }[] }
 export type RoundEdit = Partial<NewRound>;
 
+/** What was done to a round, by whom and why; without a name it was the clock. */
+export interface Step { at: string; step: string; by_name?: string; reason: string }
+
 /** Why a round waits for a second person. */
 export interface Approval {
   asked_by: string;
   asked_by_name: string;
   asked_at: string;
+  /** Who changed it last; neither of the two can approve it. */
+  edited_by?: string;
   value_cents: number;
   scarcity_percent: number;
   over: ('value' | 'scarcity')[];
@@ -25,7 +30,7 @@ export function grantedUnits(round: { state: DeskState; offered_units: number; l
 }
 export type DeskState = RoundState | 'PENDING_APPROVAL';
 export type DeskLine = RoundLine & { sku: RoundLine['sku']; warehouse: { warehouse_id: string; code: string; name: string }; pledged?: number; holdback?: number };
-export type DeskRound = Omit<RoundDetail, 'lines' | 'state'> & { state: DeskState; policy: Policy; lines: DeskLine[]; approval?: Approval | null };
+export type DeskRound = Omit<RoundDetail, 'lines' | 'state'> & { state: DeskState; policy: Policy; lines: DeskLine[]; approval?: Approval | null; history?: Step[] };
 
 export const past = (cursor: string) => get<Page<RoundItem>>('/rounds', { scope: 'past', limit: 50, cursor });
 export const liveRounds = (cursor: string) => get<Page<RoundItem>>('/rounds', { scope: 'live', limit: 200, cursor });
