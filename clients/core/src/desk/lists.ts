@@ -38,6 +38,8 @@ export const LISTS = {
   cancel_this_order: { zh: '取消订单', en: 'Cancel the order' },
   order_cancelled: { zh: '订单 {no} 已取消', en: 'Order {no} is cancelled' },
 
+  no_acts: { zh: '还没有操作记录', en: 'Nothing was done yet' },
+
   col_region: { zh: '地区', en: 'Region' },
   col_credit: { zh: '信用额度', en: 'Credit limit' },
   col_dock: { zh: '每天收货', en: 'Dock a day' },
