@@ -29,6 +29,9 @@ const newest = new Map<string, number>();
 
 export const sees_rounds = computed(() => live.user.value !== null && !live.user.value.store && mayAs(live.user.value.role, 'SeeRounds'));
 
+/** For what changes by the day or the minute: lists are not drawn anew with every tick of the clock. */
+export const minute_ms = computed(() => Math.floor(live.now_ms.value / 60_000) * 60_000);
+
 export const liveRounds = computed(() => [...rounds.values()].sort((a, b) => a.opens_at_ms - b.opens_at_ms));
 
 watch(live.user, () => {

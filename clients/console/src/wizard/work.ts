@@ -5,7 +5,7 @@ import { computed, proxyRefs, reactive, ref, shallowRef, watch } from 'vue';
 import { sentence } from '../server/client';
 import * as server from '../server/rounds';
 import { allStores, type Store } from '../server/stores';
-import { live, readRounds } from '../state';
+import { live, minute_ms, readRounds } from '../state';
 import { empty, faults, fromRound, invited, toRound, type Draft } from './draft';
 
 export function useWork() {
@@ -80,9 +80,9 @@ export function useWork() {
     }
   }, { deep: true });
 
-  const chosen = computed(() => invited(stores.value, draft.stores, live.now_ms.value));
+  const chosen = computed(() => invited(stores.value, draft.stores, minute_ms.value));
   const stores_invited = computed(() => draft.stores.kept ?? chosen.value.length);
-  const missing = computed(() => faults(draft, stores_invited.value, live.now_ms.value, zone()));
+  const missing = computed(() => faults(draft, stores_invited.value, minute_ms.value, zone()));
 
   /** True when the server has it. */
   async function save(over = false): Promise<boolean> {
