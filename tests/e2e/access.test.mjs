@@ -31,10 +31,13 @@ before(async () => {
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const chief = await new Person(server.base_url, login('supervisor')).signIn();
   round_id = (await chief.call('GET', '/rounds')).items[0].round_id;
-  const admin = await new Person(server.base_url, login('admin')).signIn();
-  const [past, people, places, me] = await Promise.all([chief.call('GET', '/rounds?scope=past&limit=200'), admin.call('GET', '/users?limit=200'), chief.call('GET', '/warehouses'), chief.call('GET', '/me')]);
-  const live = await chief.call('GET', '/rounds?limit=200');
-  names = [...live.items, ...past.items, ...people.items, ...places.items].map(({ name }) => name).concat(me.chain.name, '店长', '店员', '中文', '中', ...people.items.filter(({ stores }) => stores.length === 0).map(({ name }) => name.slice(0, 1))).sort((a, b) => b.length - a.length);
+  const staff = await Promise.all(Object.keys(PAGES).map((role) => new Person(server.base_url, login(role)).signIn()));
+  const admin = staff.find(({ role }) => role === 'admin');
+  const [live, past, people, places, { chain }] = await Promise.all([
+    chief.call('GET', '/rounds?limit=200'), chief.call('GET', '/rounds?scope=past&limit=200'), admin.call('GET', '/users?limit=200'), chief.call('GET', '/warehouses'), chief.call('GET', '/me'),
+  ]);
+  const own = staff.map(({ user }) => user.name);
+  names = [...live.items, ...past.items, ...people.items, ...places.items].map(({ name }) => name).concat(chain.name, own, own.map((name) => name.slice(0, 1)), '中文', '中').sort((a, b) => b.length - a.length);
   store_id = (await chief.call('GET', '/stores?limit=1')).items[0].store_id;
 }, { timeout: 240_000 });
 
