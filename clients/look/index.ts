@@ -10,5 +10,6 @@ export { default as Bindings } from './Bindings.vue';
 export * from './icons';
 export * from './browser';
 export * from './prefs';
+export * from './address';
 export * from './route';
 export * from './live';

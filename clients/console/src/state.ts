@@ -6,6 +6,10 @@ import {
 } from '@graborder/core';
 import { createLive, timers } from '@graborder/look';
 import { computed, reactive, ref, shallowRef, watch } from 'vue';
+import { mayAs } from './may';
+import type { Verb } from './steer';
+import { readAll } from './server/client';
+import { liveRounds as liveOnes } from './server/rounds';
 
 export const live = createLive({ client: 'console', version: '0.1.0', tick_ms: 250, onFrame, onReady: () => undefined, onSnapshot: () => void readRounds() });
 
@@ -17,13 +21,16 @@ export const histories = reactive(new Map<string, History>());
 export const loaded = ref(false);
 export const failed = ref(false);
 /** What was asked of a round and is not seen yet. */
-export const asked = reactive(new Map<string, 'publish' | 'pause' | 'resume' | 'extend' | 'stop' | 'cancel'>());
+export const asked = reactive(new Map<string, Verb>());
 
+/** Rounds that are coming or running at once; nobody watches more. */
+const LIVE_MAX = 1_000;
 const newest = new Map<string, number>();
 
-/** Shipping is all that the warehouse comes for, people all that a store manager does. */
-export const sees_rounds = computed(() => live.user.value !== null && !['warehouse_clerk', 'store_manager', 'store_staff'].includes(live.user.value.role));
-export const looks_after_people = computed(() => live.user.value !== null && ['admin', 'store_manager'].includes(live.user.value.role));
+export const sees_rounds = computed(() => live.user.value !== null && !live.user.value.store && mayAs(live.user.value.role, 'SeeRounds'));
+
+/** For what changes by the day or the minute: lists are not drawn anew with every tick of the clock. */
+export const minute_ms = computed(() => Math.floor(live.now_ms.value / 60_000) * 60_000);
 
 export const liveRounds = computed(() => [...rounds.values()].sort((a, b) => a.opens_at_ms - b.opens_at_ms));
 
@@ -89,10 +96,10 @@ function keep(round_id: string, history: History): void {
 export async function readRounds(): Promise<void> {
   if (!sees_rounds.value) return;
   try {
-    const [now, over] = await Promise.all([live.api.rounds('live'), live.api.rounds('past')]);
-    const kept = new Set(now.items.map((item) => item.round_id));
+    const [now, over] = await Promise.all([readAll(liveOnes, LIVE_MAX), live.api.rounds('past')]);
+    const kept = new Set(now.map((item) => item.round_id));
     for (const round_id of [...rounds.keys()]) if (!kept.has(round_id)) rounds.delete(round_id);
-    for (const item of now.items) {
+    for (const item of now) {
       rounds.set(item.round_id, item);
       live.session()?.watch(item.round_id);
     }

@@ -2,10 +2,13 @@
 
 import type { RoundItem } from '@graborder/core';
 import type { IconName } from '@graborder/look';
+import type { DeskState } from './server/rounds';
+import { say } from './shell/toast';
 import { asked, live, readRounds, rounds } from './state';
+import { t } from './words';
 
 /** What steering needs of a round, from a list or in full. */
-export type Steered = Pick<RoundItem, 'round_id' | 'name' | 'state' | 'opens_at_ms' | 'closes_at_ms' | 'closes_at'>;
+export type Steered = Pick<RoundItem, 'round_id' | 'name' | 'opens_at_ms' | 'closes_at_ms' | 'closes_at'> & { state: DeskState };
 
 export type Verb = 'publish' | 'pause' | 'resume' | 'extend' | 'stop' | 'cancel';
 
@@ -38,19 +41,21 @@ function byState(round: Steered): Verb[] {
 export async function steer(round: Steered, verb: Verb, reason: string, minutes: number): Promise<void> {
   const { round_id } = round;
   if (verb === 'publish') {
-    await live.api.publish(round_id);
+    const { state } = await live.api.publish(round_id);
+    if ((state as DeskState) === 'PENDING_APPROVAL') say({ text: t('asked_second') });
   } else if (verb === 'extend') {
     // The planned end, without pauses: the server adds those by itself.
     await live.api.extend(round_id, new Date(Date.parse(round.closes_at) + minutes * 60_000).toISOString(), reason);
   } else {
     await live.api.steer(round_id, verb, reason);
   }
-  if (rounds.has(round_id)) asked.set(round_id, verb);
+  // A draft's fate is in the answer; what is asked of a live round is seen when its frame comes.
+  if (rounds.has(round_id) && verb !== 'publish') asked.set(round_id, verb);
   window.setTimeout(() => asked.delete(round_id), 8_000);
   if (verb === 'publish' || verb === 'cancel') await readRounds();
 }
 
-export type StateWord = RoundItem['state'] | 'armed';
+export type StateWord = DeskState | 'armed';
 
 /** Armed a moment ahead of its time, a round is "open" to the machine, but not yet to anybody else. */
 export function stateWord(round: Pick<Steered, 'state' | 'opens_at_ms' | 'closes_at_ms'>, now_ms: number): StateWord {

@@ -146,23 +146,35 @@ export class Api {
     }
   }
 
-  private async call<T>(method: string, path: string, body?: unknown, signed = true): Promise<T> {
+  /** A call whose answer may be edited: `etag` names what was read, `if_match` what an edit was made of. */
+  async ask<T>(method: string, path: string, { body, if_match }: { body?: unknown; if_match?: string } = {}): Promise<{ value: T; etag: string }> {
+    const response = await this.signed((headers) => this.parts.fetch(`/api/v1${path}`, sent(method, if_match ? { ...headers, 'If-Match': if_match } : headers, body)));
+    return { value: this.read<T>(response), etag: response.header('ETag') ?? '' };
+  }
+
+  /** Sends as who is signed in, whatever is sent; a token that ran out is traded and the call sent again. */
+  async signed<R extends { status: number }>(send: (headers: Record<string, string>) => Promise<R>): Promise<R> {
     const token = this.session?.access_token;
-    const response = await this.raw(method, path, body, signed ? token : undefined);
-    if (response.status === 401 && signed) {
-      if (await this.refresh(token)) return this.read<T>(await this.raw(method, path, body, this.session?.access_token));
-    }
-    return this.read<T>(response);
+    const answer = await send(this.headers(token));
+    if (answer.status !== 401 || !(await this.refresh(token))) return answer;
+    return send(this.headers(this.session?.access_token));
   }
 
-  private raw(method: string, path: string, body: unknown, token?: string): Promise<HttpResponse> {
-    const headers: Record<string, string> = { 'Accept-Language': this.parts.lang() === 'zh' ? 'zh-CN' : 'en' };
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
-    if (token) headers['Authorization'] = `Bearer ${token}`;
-    return this.parts.fetch(`/api/v1${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  private async call<T>(method: string, path: string, body?: unknown, signed = true): Promise<T> {
+    if (signed) return (await this.ask<T>(method, path, { body })).value;
+    return this.read<T>(await this.raw(method, path, body));
   }
 
-  private read<T>(response: HttpResponse): T {
+  private raw(method: string, path: string, body: unknown): Promise<HttpResponse> {
+    return this.parts.fetch(`/api/v1${path}`, sent(method, this.headers(), body));
+  }
+
+  private headers(token?: string): Record<string, string> {
+    return { 'Accept-Language': this.parts.lang() === 'zh' ? 'zh-CN' : 'en', ...(token ? { Authorization: `Bearer ${token}` } : {}) };
+  }
+
+  /** What an answer holds; anything but a success is thrown as the problem that it tells. */
+  read<T>(response: HttpResponse): T {
     if (response.status >= 200 && response.status < 300) return (response.text ? JSON.parse(response.text) : undefined) as T;
     const problem: Problem = parse<Problem>(response.text) ?? {
       type: 'about:blank', title: `HTTP ${response.status}`, status: response.status, detail: '', code: `http_${response.status}`,
@@ -221,6 +233,11 @@ export class Api {
     this.parts.storage.write(this.parts.key, session ? JSON.stringify(session) : '');
     this.parts.storage.write(`${this.parts.key}.attempt`, '');
   }
+}
+
+function sent(method: string, headers: Record<string, string>, body: unknown): Parameters<Fetch>[1] {
+  if (body === undefined) return { method, headers };
+  return { method, headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 /** A size in a name keeps its unit at its side, as every number does: `1750 ml`. */

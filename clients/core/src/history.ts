@@ -11,6 +11,8 @@ export interface History {
   lines: Record<string, { at_ms: number; left: number }[]>;
   /** Claims in each half second since zero. */
   bins: Record<number, number>;
+  /** Claims of the busiest second. */
+  peak: number;
   claims: number;
   as_of_ms: number;
 }
@@ -23,7 +25,7 @@ export function begin(t0_ms: number, first: BoardFigures): History {
   const from_ms = untouched ? t0_ms : Math.max(t0_ms, first.as_of_ms);
   const lines: History['lines'] = {};
   for (const line of first.lines) lines[line.line_id] = [{ at_ms: from_ms, left: untouched ? line.offered : line.left }];
-  return { t0_ms, from_ms, lines, bins: {}, claims: first.claims, as_of_ms: Math.max(first.as_of_ms, from_ms) };
+  return { t0_ms, from_ms, lines, bins: {}, peak: 0, claims: first.claims, as_of_ms: Math.max(first.as_of_ms, from_ms) };
 }
 
 /** Takes the next totals in. Claims between two looks are spread over the time between them. */
@@ -33,10 +35,11 @@ export function add(history: History, next: BoardFigures): History {
   const lines = { ...history.lines };
   for (const { line_id, left } of next.lines) {
     const known = lines[line_id] ?? [];
-    if (known[known.length - 1]?.left !== left) lines[line_id] = [...known, { at_ms: next.as_of_ms, left }];
+    if (known[known.length - 1]?.left !== left) lines[line_id] = thin([...known, { at_ms: next.as_of_ms, left }]);
   }
-  const bins = { ...history.bins };
+  let { bins, peak } = history;
   if (more > 0) {
+    bins = { ...bins };
     const first = bin(history, Math.min(history.as_of_ms + 1, next.as_of_ms));
     const last = bin(history, next.as_of_ms);
     const count = last - first + 1;
@@ -44,20 +47,37 @@ export function add(history: History, next: BoardFigures): History {
       const share = Math.floor(((i + 1) * more) / count) - Math.floor((i * more) / count);
       if (share > 0) bins[first + i] = (bins[first + i] ?? 0) + share;
     }
+    // The busiest second: two half seconds side by side.
+    for (let i = first - 1; i <= last; i += 1) peak = Math.max(peak, (bins[i] ?? 0) + (bins[i + 1] ?? 0));
+    bins = coarse(bins, last);
   }
-  return { ...history, lines, bins, claims: next.claims, as_of_ms: Math.max(history.as_of_ms, next.as_of_ms) };
+  return { ...history, lines, bins, peak, claims: next.claims, as_of_ms: Math.max(history.as_of_ms, next.as_of_ms) };
+}
+
+/** A long round must not fill the wall's memory: beyond the bound, every other step of the older half goes. */
+export const STEPS_MAX = 800;
+function thin(steps: { at_ms: number; left: number }[]): { at_ms: number; left: number }[] {
+  return steps.length <= STEPS_MAX ? steps : steps.filter((_, i) => i === 0 || i > steps.length / 2 || i % 2 === 0);
 }
 
 function bin(history: History, at_ms: number): number {
   return Math.max(0, Math.floor((at_ms - history.t0_ms) / BIN_MS));
 }
 
-/** The busiest second: two half seconds side by side. */
-export function peakPerSecond(history: History): number {
-  return Object.keys(history.bins).reduce((peak, key) => {
+/** A long round must not fill the wall's memory either: what is long over is kept by five seconds, as its bars are wider. */
+export const BINS_MAX = 1_200;
+const TOGETHER = 10;
+const FINE = 400;
+function coarse(bins: History['bins'], newest: number): History['bins'] {
+  const keys = Object.keys(bins);
+  if (keys.length <= BINS_MAX) return bins;
+  const out: History['bins'] = {};
+  for (const key of keys) {
     const n = Number(key);
-    return Math.max(peak, (history.bins[n] ?? 0) + (history.bins[n + 1] ?? 0));
-  }, 0);
+    const to = newest - n < FINE ? n : n - (n % TOGETHER);
+    out[to] = (out[to] ?? 0) + bins[n]!;
+  }
+  return out;
 }
 
 /** The last whole second before now. */
@@ -86,28 +106,12 @@ export function bars(history: History, span_s: number, most = 40): number[] {
   return out;
 }
 
-/** A step line in a box of the given size, baseline 0; closed at the bottom when `filled`. */
-export function stepPath(history: History, line_id: string, offered: number, size: { w: number; h: number; span_s: number; until_ms: number }, filled: boolean): string {
-  const points = history.lines[line_id] ?? [];
-  const x = (at_ms: number) => Math.max(0, Math.min(1, (at_ms - history.t0_ms) / (size.span_s * 1_000))) * size.w;
-  const y = (left: number) => (1 - (offered > 0 ? left / offered : 0)) * size.h;
-  const [first] = points;
-  if (!first) return '';
-  let path = `M${x(first.at_ms).toFixed(1)} ${y(first.left).toFixed(1)}`;
-  for (const point of points.slice(1)) path += `H${x(point.at_ms).toFixed(1)}V${y(point.left).toFixed(1)}`;
-  const last = points[points.length - 1]!;
-  const end_ms = last.left === 0 ? last.at_ms : Math.max(last.at_ms, size.until_ms);
-  path += `H${x(end_ms).toFixed(1)}`;
-  return filled ? `${path}V${size.h}H${x(first.at_ms).toFixed(1)}Z` : path;
-}
-
-/** Where the line ends: the dot at now, or at the sell-out. */
-export function endOf(history: History, line_id: string, offered: number, size: { w: number; h: number; span_s: number; until_ms: number }): { x: number; y: number } {
-  const points = history.lines[line_id] ?? [];
-  const last = points[points.length - 1];
-  const at_ms = last && last.left === 0 ? last.at_ms : Math.max(last?.at_ms ?? history.t0_ms, size.until_ms);
-  return {
-    x: Math.max(0, Math.min(1, (at_ms - history.t0_ms) / (size.span_s * 1_000))) * size.w,
-    y: (1 - (offered > 0 && last ? last.left / offered : 1)) * size.h,
-  };
+/** What was left of a line as steps, in seconds since zero, up to now or to the sell-out. */
+export function steps(history: History, line_id: string, until_ms: number): [number, number][] {
+  const known = history.lines[line_id] ?? [];
+  const last = known[known.length - 1];
+  if (!last || until_ms < history.t0_ms) return [];
+  const s = (at_ms: number) => Math.max(0, at_ms - history.t0_ms) / 1_000;
+  const points = known.map(({ at_ms, left }): [number, number] => [s(at_ms), left]);
+  return last.left === 0 || until_ms <= last.at_ms ? points : [...points, [s(until_ms), last.left]];
 }

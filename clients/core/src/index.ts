@@ -15,6 +15,7 @@ export * from './view';
 export * from './history';
 
 export * from './texts';
+export * from './zone';
 export * from './device';
 export * from './wecom';
 export * from './reasons';

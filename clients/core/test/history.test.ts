@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { add, bars, begin, endOf, peakPerSecond, perSecond, spanS, stepPath, type BoardFigures } from '../src';
+import { BINS_MAX, STEPS_MAX, add, bars, begin, perSecond, spanS, steps, type BoardFigures } from '../src';
 
 const T0 = 1_000_000;
 function figures(as_of_ms: number, claims: number, left: number): BoardFigures {
@@ -16,7 +16,7 @@ test('claims fall into the half second of their decision; the peak is a whole se
   h = add(h, figures(T0 + 3_100, 71, 60));
   expect(Object.values(h.bins).reduce((a, b) => a + b, 0)).toBe(71);
   expect(h.bins[0]).toBeGreaterThan(39);
-  expect(peakPerSecond(h)).toBeGreaterThanOrEqual(70);
+  expect(h.peak).toBeGreaterThanOrEqual(70);
 });
 
 test('what happened while nobody looked is spread over that time, and no claim is lost', () => {
@@ -29,18 +29,30 @@ test('what happened while nobody looked is spread over that time, and no claim i
 test('a board opened late draws nothing of what it did not see', () => {
   const h = begin(T0, figures(T0 + 8_000, 300, 40));
   expect(h.from_ms).toBe(T0 + 8_000);
-  expect(stepPath(h, 'a', 100, { w: 100, h: 50, span_s: 10, until_ms: T0 + 9_000 }, false)).toBe('M80.0 30.0H90.0');
-  expect(peakPerSecond(h)).toBe(0);
+  expect(steps(h, 'a', T0 + 9_000)).toEqual([[8, 40], [9, 40]]);
+  expect(h.peak).toBe(0);
 });
 
 test('the step line falls at each change and ends at the sell-out', () => {
   let h = begin(T0, figures(0, 0, 100));
+  expect(steps(h, 'a', T0 - 1)).toEqual([]);
   h = add(h, figures(T0 + 2_000, 5, 50));
+  expect(steps(h, 'a', T0 + 3_000)).toEqual([[0, 100], [2, 50], [3, 50]]);
   h = add(h, figures(T0 + 5_000, 9, 0));
-  const size = { w: 100, h: 50, span_s: 10, until_ms: T0 + 9_000 };
-  expect(stepPath(h, 'a', 100, size, false)).toBe('M0.0 0.0H20.0V25.0H50.0V50.0H50.0');
-  expect(stepPath(h, 'a', 100, size, true)).toMatch(/V50H0\.0Z$/);
-  expect(endOf(h, 'a', 100, size)).toEqual({ x: 50, y: 50 });
+  expect(steps(h, 'a', T0 + 9_000)).toEqual([[0, 100], [2, 50], [5, 0]]);
+  expect(steps(h, 'b', T0 + 9_000)).toEqual([]);
+});
+
+test('a long round keeps its first and its last step, every claim and the peak, within a bound', () => {
+  const of = (as_of_ms: number, claims: number, left: number) => ({ ...figures(as_of_ms, claims, left), lines: [{ line_id: 'a', offered: 9_000, left }] });
+  let h = begin(T0, of(0, 0, 9_000));
+  for (let i = 1; i <= 4_000; i += 1) h = add(h, of(T0 + i * 500, i * 3 + (i > 2_000 ? 50 : 0), 9_000 - i));
+  expect(h.lines.a!.length).toBeLessThanOrEqual(STEPS_MAX + 1);
+  expect(h.lines.a![0]).toEqual({ at_ms: T0, left: 9_000 });
+  expect(h.lines.a!.at(-1)).toEqual({ at_ms: T0 + 2_000_000, left: 5_000 });
+  expect(Object.keys(h.bins).length).toBeLessThanOrEqual(BINS_MAX);
+  expect(Object.values(h.bins).reduce((a, b) => a + b, 0)).toBe(12_050);
+  expect(h.peak).toBeGreaterThanOrEqual(53);
 });
 
 test('older totals change nothing', () => {
