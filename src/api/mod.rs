@@ -6,6 +6,7 @@
 mod auth;
 mod catalogue;
 mod claims;
+mod imports;
 mod invites;
 mod operations;
 mod orders;
@@ -56,6 +57,7 @@ fn routes(services: &mut ServiceConfig) {
         .configure(shipments::configure)
         .configure(stores::configure)
         .configure(catalogue::configure)
+        .configure(imports::configure)
         .configure(users::configure)
         .configure(invites::configure)
         .configure(setup::configure);

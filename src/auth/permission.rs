@@ -72,6 +72,9 @@ permissions! {
     /// Stock of the warehouses.
     SeeStock: Supervisor, WarehouseClerk, Admin;
 
+    /// Feed the books by files; which kinds, `domain::import` says.
+    Import: Supervisor, WarehouseClerk, Finance, Admin;
+
     /// Users and invites; a store manager those of the own store.
     SeeUsers: StoreManager, Admin;
     /// Approve, disable, enable, give a new password; a store manager to staff of the own store.

@@ -28,6 +28,9 @@ pub enum Action {
     SignedOutEverywhere,
     /// A refresh token was shown that had been traded before: the device was signed out by the house.
     TokenReused,
+    /// A file's rows were taken over into the books.
+    ImportConfirmed,
+    ImportUndone,
 }
 
 /// What an act was done to.
@@ -37,4 +40,5 @@ pub enum Action {
 pub enum OnKind {
     User,
     Invite,
+    Import,
 }

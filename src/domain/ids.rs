@@ -59,6 +59,7 @@ id! {
     OrderId,
     ShipmentId,
     ReceiptId,
+    ImportId,
 }
 
 /// A group of stores with stock ring-fenced for them; every key of a pool shares one hash slot.

@@ -24,4 +24,6 @@ pub mod reason;
 pub mod round;
 
 pub mod event;
+pub mod import;
+pub mod import_fault;
 pub mod order;

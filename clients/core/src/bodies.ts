@@ -67,7 +67,7 @@ export interface AdminAction {
   at: string;
   by_name?: string;
   action: AdminVerb;
-  on_kind: 'user' | 'invite';
+  on_kind: 'user' | 'invite' | 'import';
   on_name?: string;
   reason: string;
 }
