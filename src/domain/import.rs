@@ -34,6 +34,10 @@ impl ImportKind {
         Self::ALL.into_iter().filter(|kind| kind.is_fed_by(role)).collect()
     }
 
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Stores => "stores",
@@ -86,6 +90,19 @@ pub enum Encoding {
     #[serde(rename = "utf-16be")]
     #[sqlx(rename = "utf-16be")]
     Utf16be,
+}
+
+impl Encoding {
+    pub const ALL: [Self; 4] = [Self::Utf8, Self::Gb18030, Self::Utf16le, Self::Utf16be];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Gb18030 => "gb18030",
+            Self::Utf16le => "utf-16le",
+            Self::Utf16be => "utf-16be",
+        }
+    }
 }
 
 /// What the rows of a job may change beside their own things, by the role in which the file was handed over.

@@ -6,15 +6,6 @@ use crate::domain::{
 };
 use std::borrow::Cow;
 
-pub(super) fn name(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Utf8 => "utf-8",
-        Encoding::Gb18030 => "gb18030",
-        Encoding::Utf16le => "utf-16le",
-        Encoding::Utf16be => "utf-16be",
-    }
-}
-
 fn codec(encoding: Encoding) -> &'static encoding_rs::Encoding {
     match encoding {
         Encoding::Utf8 => encoding_rs::UTF_8,
@@ -41,7 +32,7 @@ pub(super) fn text(bytes: &[u8], said: Option<Encoding>) -> Result<(Cow<'_, str>
         }
     }
     Err(match said {
-        Some(said) => Failure::new(FailureCode::WrongEncoding).with("encoding", name(said)),
+        Some(said) => Failure::new(FailureCode::WrongEncoding).with("encoding", said.name()),
         None => Failure::new(FailureCode::UnknownEncoding),
     })
 }

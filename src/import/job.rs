@@ -1,20 +1,24 @@
-//! Handing a file over, by HTTP or on the command line.
+//! Handing a file over and taking it over, by HTTP or on the command line.
 
 use crate::{
     domain::{
         ids::{ImportId, UserId},
-        import::{Encoding, ImportKind},
+        admin_action::{Action, OnKind},
+        import::{Encoding, ImportKind, ImportState},
         role::Role,
     },
     storage::{
         self, Db, Tx,
+        admin_actions::{self, Act},
         imports::{
             file,
-            jobs::{self, NewJob},
+            jobs::{self, JobView, NewJob},
         },
     },
 };
+use serde_json::json;
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
 
 /// Files that one user may have under way: being read, waiting to be confirmed, being written.
 const OPEN_PER_USER_MAX: i64 = 5;
@@ -75,4 +79,45 @@ pub async fn hand_in(db: &Db, handed: &Handed<'_>) -> storage::Result<Given> {
     file::write(&mut tx, import_id, handed.bytes).await?;
     tx.commit().await?;
     Ok(Given::Job(import_id))
+}
+
+/// What becomes of somebody's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// A node takes it over at once.
+    Now,
+    /// It was confirmed before: nothing is done twice.
+    Before,
+    /// Some rows have errors and were not said to be skipped, or none is good.
+    BadRows,
+    /// The very file was taken over by another job.
+    AppliedBefore,
+    WrongState,
+}
+
+/// The job is locked. Only `Now` changes anything.
+pub async fn confirm(
+    tx: &mut PgConnection,
+    job: &JobView,
+    by: Option<UserId>,
+    skip_bad: bool,
+    reason: &str,
+) -> storage::Result<Confirmed> {
+    match job.state {
+        ImportState::Previewed => {}
+        ImportState::Applying | ImportState::Applied => return Ok(Confirmed::Before),
+        _ => return Ok(Confirmed::WrongState),
+    }
+    if job.good_rows == 0 || job.bad_rows > 0 && !skip_bad {
+        return Ok(Confirmed::BadRows);
+    }
+    if !job.again && jobs::applied_before(tx, job.kind, &job.sha256).await?.is_some() {
+        return Ok(Confirmed::AppliedBefore);
+    }
+    jobs::confirm(tx, job.import_id, by, skip_bad).await?;
+    let act = Act::new(by, Action::ImportConfirmed, reason).after(json!({
+        "kind": job.kind, "name": job.file_name, "good_rows": job.good_rows, "bad_rows": job.bad_rows,
+    }));
+    admin_actions::write(tx, OnKind::Import, job.import_id.0, act).await?;
+    Ok(Confirmed::Now)
 }

@@ -21,7 +21,7 @@ mod xlsx;
 
 mod check;
 
-pub use job::{Given, Handed, hand_in};
+pub use job::{Confirmed, Given, Handed, confirm, hand_in};
 pub use preview::{Preview, SeenColumn, SeenRow};
 pub use table::{cell_at, cell_name};
 pub use worker::{Worker, WorkerConfig};

@@ -10,20 +10,12 @@ use crate::{
         values::Text,
     },
     auth::{May, may},
-    domain::{
-        admin_action::{Action, OnKind},
-        ids::ImportId,
-        import::ImportState,
-    },
-    storage::{
-        Tx,
-        admin_actions::{self, Act},
-        imports::jobs,
-    },
+    domain::ids::ImportId,
+    import::{self, Confirmed},
+    storage::Tx,
 };
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Deserialize;
-use serde_json::json;
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -60,26 +52,21 @@ pub async fn confirm(
     let lang = lang_of(&request);
     let tx = Tx::begin(&state.db).await?;
     let (mut tx, job) = hold(tx, &session, *import_id).await?;
-    match job.state {
-        ImportState::Previewed => {}
-        ImportState::Applying | ImportState::Applied => {
+    let reason = said.reason.as_ref().map_or("", Text::as_str);
+    let confirmed = import::confirm(&mut tx, &job, Some(session.user_id), said.skip_bad, reason).await?;
+    let refused = match confirmed {
+        Confirmed::Now => None,
+        Confirmed::Before => {
             let job = finish(tx, &session, *import_id, lang).await?;
             return Ok(HttpResponse::Ok().json(job));
         }
-        _ => return Err(refuse(tx, Kind::WrongState.into()).await),
+        Confirmed::BadRows => Some(Kind::BadRows),
+        Confirmed::AppliedBefore => Some(Kind::AlreadyApplied),
+        Confirmed::WrongState => Some(Kind::WrongState),
+    };
+    if let Some(kind) = refused {
+        return Err(refuse(tx, kind.into()).await);
     }
-    if job.good_rows == 0 || job.bad_rows > 0 && !said.skip_bad {
-        return Err(refuse(tx, Kind::BadRows.into()).await);
-    }
-    if !job.again && jobs::applied_before(&mut tx, job.kind, &job.sha256).await?.is_some() {
-        return Err(refuse(tx, Kind::AlreadyApplied.into()).await);
-    }
-    jobs::confirm(&mut tx, *import_id, Some(session.user_id), said.skip_bad).await?;
-    let reason = said.reason.as_ref().map_or("", Text::as_str);
-    let act = Act::new(Some(session.user_id), Action::ImportConfirmed, reason).after(json!({
-        "kind": job.kind, "name": job.file_name, "good_rows": job.good_rows, "bad_rows": job.bad_rows,
-    }));
-    admin_actions::write(&mut tx, OnKind::Import, import_id.0, act).await?;
     let job = finish(tx, &session, *import_id, lang).await?;
     Ok(HttpResponse::Accepted().json(job))
 }

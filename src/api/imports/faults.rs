@@ -16,7 +16,7 @@ use crate::{
     },
     import::cell_name,
     storage::imports::{
-        faults::{self, FaultRow},
+        faults::{self as books, FaultRow},
         jobs,
     },
 };
@@ -80,7 +80,7 @@ impl ImportFault {
     responses((status = 200, body = Page<ImportFault>), (status = 404, body = ProblemBody)),
 )]
 #[get("/imports/{import_id}/faults")]
-pub async fn faults(
+pub async fn list(
     state: web::Data<ApiState>,
     session: May<may::Import>,
     import_id: web::Path<ImportId>,
@@ -91,7 +91,7 @@ pub async fn faults(
     let after: Option<i32> = key_in(query.cursor.as_deref())?;
     let mut db = state.connection().await?;
     jobs::job(&mut db, &kinds(&session), *import_id).await?.ok_or(Kind::NotFound)?;
-    let rows = faults::list(&mut db, *import_id, query.severity, after, limit).await?;
+    let rows = books::list(&mut db, *import_id, query.severity, after, limit).await?;
     let lang = lang_of(&request);
     let items = rows.into_iter().map(|row| ImportFault::of(row, lang)).collect();
     Ok(web::Json(Page::cut(items, limit, |fault: &ImportFault| fault.number)))

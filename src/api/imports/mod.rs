@@ -17,7 +17,7 @@ pub fn configure(services: &mut ServiceConfig) {
         .service(upload::upload)
         .service(list::list)
         .service(read::read)
-        .service(faults::faults)
+        .service(faults::list)
         .service(cells::mend)
         .service(confirm::confirm)
         .service(undo::undo)
