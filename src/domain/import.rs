@@ -133,9 +133,6 @@ mod tests {
         assert_eq!(ImportKind::fed_by(Role::StoreManager), []);
         assert_eq!(ImportKind::fed_by(Role::Finance), [ImportKind::Prices]);
         assert_eq!(ImportKind::fed_by(Role::WarehouseClerk), [ImportKind::Stock]);
-        assert_eq!(
-            ImportKind::fed_by(Role::Supervisor),
-            [ImportKind::Stores, ImportKind::Skus, ImportKind::Sales]
-        );
+        assert_eq!(ImportKind::fed_by(Role::Supervisor), [ImportKind::Stores, ImportKind::Skus, ImportKind::Sales]);
     }
 }

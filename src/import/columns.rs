@@ -1,6 +1,6 @@
 //! Which column is what: headers in Chinese or English, by a table that `docs/import.md` shows.
 
-use super::{table::column_name, table::Cells};
+use super::{table::Cells, table::column_name};
 use crate::domain::{
     import::{ImportKind, Rights},
     import_fault::{Failure, FailureCode},
@@ -31,7 +31,11 @@ pub(super) mod stores {
 }
 
 const STORES: &[Field] = &[
-    field("code", true, &["code", "store_code", "store", "store no", "门店编号", "门店编码", "门店代码", "店号", "编号", "编码"]),
+    field(
+        "code",
+        true,
+        &["code", "store_code", "store", "store no", "门店编号", "门店编码", "门店代码", "店号", "编号", "编码"],
+    ),
     field("name", true, &["name", "store_name", "门店名称", "门店名", "店名", "名称"]),
     field("region", true, &["region", "area", "区域", "大区", "片区", "city", "城市"]),
     field("lat", false, &["lat", "latitude", "纬度"]),
@@ -55,7 +59,11 @@ pub(super) mod skus {
 }
 
 const SKUS: &[Field] = &[
-    field("code", true, &["sku", "code", "sku_code", "item", "item no", "商品编号", "商品编码", "货号", "编号", "编码"]),
+    field(
+        "code",
+        true,
+        &["sku", "code", "sku_code", "item", "item no", "商品编号", "商品编码", "货号", "编号", "编码"],
+    ),
     field("name", true, &["name", "sku_name", "description", "商品名称", "品名", "名称"]),
     field("category", true, &["category", "分类", "品类", "类别"]),
     field("brand", false, &["brand", "vendor", "品牌", "供应商"]),
@@ -85,7 +93,23 @@ pub(super) mod stock {
 }
 
 const STOCK: &[Field] = &[
-    field("site", true, &["site", "warehouse", "wh", "store", "store_code", "仓库", "仓库编号", "门店", "门店编号", "仓库/门店", "地点"]),
+    field(
+        "site",
+        true,
+        &[
+            "site",
+            "warehouse",
+            "wh",
+            "store",
+            "store_code",
+            "仓库",
+            "仓库编号",
+            "门店",
+            "门店编号",
+            "仓库/门店",
+            "地点",
+        ],
+    ),
     field("sku", true, &["sku", "code", "sku_code", "item", "商品编号", "商品编码", "货号", "编号", "编码"]),
     field("on_hand", true, &["on_hand", "quantity", "qty", "units", "库存", "实有", "实有数", "库存数量", "数量"]),
     field("as_of", false, &["as_of", "counted_at", "time", "盘点时间", "截至时间", "时间"]),
@@ -132,19 +156,30 @@ impl Columns {
         let headers: Vec<String> = header.iter().map(|cell| super::faults::shown(cell.trim())).collect();
         let keys: Vec<String> = headers.iter().map(|header| key(header)).collect();
         let fields = fields(kind);
-        let find = |field: &Field| field.aliases.iter().find_map(|alias| keys.iter().position(|key| *key == self::key(alias)));
+        let find =
+            |field: &Field| field.aliases.iter().find_map(|alias| keys.iter().position(|key| *key == self::key(alias)));
         let mut places: Vec<Option<usize>> = fields.iter().map(find).collect();
         // A line needs both of its numbers.
         if kind == ImportKind::Sales && (places[sales::ORDER_NO].is_none() || places[sales::LINE_NO].is_none()) {
             places[sales::ORDER_NO] = None;
             places[sales::LINE_NO] = None;
         }
-        let missing: Vec<&str> =
-            fields.iter().zip(&places).filter(|(field, place)| field.required && place.is_none()).map(|(field, _)| field.name).collect();
+        let missing: Vec<&str> = fields
+            .iter()
+            .zip(&places)
+            .filter(|(field, place)| field.required && place.is_none())
+            .map(|(field, _)| field.name)
+            .collect();
         let columns = Self { headers, places };
         if !missing.is_empty() {
-            let unknown: Vec<&str> =
-                columns.headers.iter().enumerate().filter(|(at, header)| columns.field_at(*at).is_none() && !header.is_empty()).map(|(_, header)| header.as_str()).take(30).collect();
+            let unknown: Vec<&str> = columns
+                .headers
+                .iter()
+                .enumerate()
+                .filter(|(at, header)| columns.field_at(*at).is_none() && !header.is_empty())
+                .map(|(_, header)| header.as_str())
+                .take(30)
+                .collect();
             return Err(Failure::new(FailureCode::ColumnsMissing)
                 .with("missing", missing.join(", "))
                 .with("unknown", if unknown.is_empty() { "–".to_owned() } else { unknown.join(", ") }));
@@ -188,11 +223,19 @@ mod tests {
 
     #[test]
     fn headers_are_found_in_both_languages() {
-        for names in [["date", "store_code", "sku", "quantity"], ["日期", "门店编号", "商品编码", "数量（瓶）"], [" Date ", "Store Code", "SKU", "Qty"]] {
+        for names in [
+            ["date", "store_code", "sku", "quantity"],
+            ["日期", "门店编号", "商品编码", "数量（瓶）"],
+            [" Date ", "Store Code", "SKU", "Qty"],
+        ] {
             let columns = Columns::find(ImportKind::Sales, &header(&names), ALL).expect("is found");
-            assert_eq!([sales::DAY, sales::STORE, sales::SKU, sales::UNITS].map(|field| columns.place(field)), [0, 1, 2, 3].map(Some));
+            assert_eq!(
+                [sales::DAY, sales::STORE, sales::SKU, sales::UNITS].map(|field| columns.place(field)),
+                [0, 1, 2, 3].map(Some)
+            );
         }
-        let columns = Columns::find(ImportKind::Stores, &header(&["code", "name", "city", "region"]), ALL).expect("is found");
+        let columns =
+            Columns::find(ImportKind::Stores, &header(&["code", "name", "city", "region"]), ALL).expect("is found");
         assert_eq!(columns.place(stores::REGION), Some(3), "the better name wins");
         assert_eq!(columns.field_at(2), None);
     }

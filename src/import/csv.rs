@@ -140,7 +140,12 @@ mod tests {
     #[test]
     fn separators_quotes_and_line_ends_of_every_kind() {
         let expected = vec![row(1, &["a", "b"]), row(2, &["1", "x, \"y\"; \nz"])];
-        for text in ["a,b\n1,\"x, \"\"y\"\"; \nz\"\n", "a,b\r\n1,\"x, \"\"y\"\"; \nz\"", "a;b\r1;\"x, \"\"y\"\"; \nz\"\r", "a\tb\n1\t\"x, \"\"y\"\"; \nz\""] {
+        for text in [
+            "a,b\n1,\"x, \"\"y\"\"; \nz\"\n",
+            "a,b\r\n1,\"x, \"\"y\"\"; \nz\"",
+            "a;b\r1;\"x, \"\"y\"\"; \nz\"\r",
+            "a\tb\n1\t\"x, \"\"y\"\"; \nz\"",
+        ] {
             assert_eq!(all(text), Ok(expected.clone()), "{text:?}");
         }
         assert_eq!(all("a,b\n\n,\n1,"), Ok(vec![row(1, &["a", "b"]), row(4, &["1", ""])]), "blank rows count");

@@ -49,7 +49,10 @@ mod tests {
             (words.as_bytes().to_vec(), Encoding::Utf8),
             ([b"\xef\xbb\xbf", words.as_bytes()].concat(), Encoding::Utf8),
             (gb.to_vec(), Encoding::Gb18030),
-            ([&[0xff, 0xfe][..], &words.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat(), Encoding::Utf16le),
+            (
+                [&[0xff, 0xfe][..], &words.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat(),
+                Encoding::Utf16le,
+            ),
         ] {
             let (text, found) = text(&bytes, None).expect("is read");
             assert_eq!((text.as_ref(), found), (words, encoding));

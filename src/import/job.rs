@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        ids::{ImportId, UserId},
         admin_action::{Action, OnKind},
+        ids::{ImportId, UserId},
         import::{Encoding, ImportKind, ImportState},
         role::Role,
     },

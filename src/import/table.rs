@@ -90,7 +90,9 @@ mod tests {
 
     #[test]
     fn cells_are_named_as_a_spreadsheet_does() {
-        for (row, column, name) in [(1, 0, "A1"), (17, 1, "B17"), (2, 25, "Z2"), (2, 26, "AA2"), (9, 701, "ZZ9"), (9, 702, "AAA9")] {
+        for (row, column, name) in
+            [(1, 0, "A1"), (17, 1, "B17"), (2, 25, "Z2"), (2, 26, "AA2"), (9, 701, "ZZ9"), (9, 702, "AAA9")]
+        {
             assert_eq!(cell_name(row, column), name);
             assert_eq!(cell_at(name), Some((row, column)));
         }

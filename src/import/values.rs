@@ -24,8 +24,8 @@ fn figure(text: &str) -> Option<(bool, String, String)> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let groups: Vec<&str> = whole.split(',').collect();
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let grouped = groups.len() == 1
-        || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
+    let grouped =
+        groups.len() == 1 || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
     let whole = groups.concat();
     let fits = grouped && !whole.is_empty() && is_digits(&whole) && is_digits(part) && whole.len() <= 18;
     fits.then(|| (minus, whole, part.to_owned()))
@@ -114,17 +114,42 @@ mod tests {
 
     #[test]
     fn whole_numbers_and_nothing_else() {
-        for (text, number) in [("12", 12), (" 12.00 ", 12), ("-3", -3), ("１２", 12), ("1,234", 1_234), ("+7", 7), ("−7", -7), ("007", 7)] {
+        for (text, number) in
+            [("12", 12), (" 12.00 ", 12), ("-3", -3), ("１２", 12), ("1,234", 1_234), ("+7", 7), ("−7", -7), ("007", 7)]
+        {
             assert_eq!(whole(text), Some(number), "{text}");
         }
-        for text in ["", "-", "12.5", "1e308", "1E3", "NaN", "inf", "1,23", "12,34,567", "0x10", "1 2", "十", "9999999999999999999", "=1+1"] {
+        for text in [
+            "",
+            "-",
+            "12.5",
+            "1e308",
+            "1E3",
+            "NaN",
+            "inf",
+            "1,23",
+            "12,34,567",
+            "0x10",
+            "1 2",
+            "十",
+            "9999999999999999999",
+            "=1+1",
+        ] {
             assert_eq!(whole(text), None, "{text}");
         }
     }
 
     #[test]
     fn amounts_are_exact() {
-        for (text, amount) in [("50.99", 5_099), ("¥1,299.5", 129_950), ("150", 15_000), ("0.10", 10), ("￥９.９", 990), ("12.500", 1_250), ("3元", 300)] {
+        for (text, amount) in [
+            ("50.99", 5_099),
+            ("¥1,299.5", 129_950),
+            ("150", 15_000),
+            ("0.10", 10),
+            ("￥９.９", 990),
+            ("12.500", 1_250),
+            ("3元", 300),
+        ] {
             assert_eq!(cents(text), Some(amount), "{text}");
         }
         for text in ["9.375", "", "x", "1e2", "1.2.3", "99999999999999999"] {
@@ -135,10 +160,20 @@ mod tests {
     #[test]
     fn days_are_written_year_first() {
         let expected = NaiveDate::from_ymd_opt(2026, 1, 2);
-        for text in ["2026-01-02", "2026/1/2", "2026.1.2", "20260102", "2026年1月2日", "2026-01-02 10:00:00", "2026-01-02T10:00"] {
+        for text in [
+            "2026-01-02",
+            "2026/1/2",
+            "2026.1.2",
+            "20260102",
+            "2026年1月2日",
+            "2026-01-02 10:00:00",
+            "2026-01-02T10:00",
+        ] {
             assert_eq!(day(text), expected, "{text}");
         }
-        for text in ["", "1/2/2026", "02-01-2026", "2026-13-01", "2026-02-30", "1999-12-31", "45943", "2026-1", "yesterday"] {
+        for text in
+            ["", "1/2/2026", "02-01-2026", "2026-13-01", "2026-02-30", "1999-12-31", "45943", "2026-1", "yesterday"]
+        {
             assert_eq!(day(text), None, "{text}");
         }
         assert_eq!(time("2026-01-02 06:30"), expected.and_then(|day| day.and_hms_opt(6, 30, 0)));

@@ -2,7 +2,9 @@
 
 use super::{
     books::Books,
-    imports_world::{chain, confirm, count, faults, id, read, seen, send, sheet, take_over, undo, verify, workbook, worker},
+    imports_world::{
+        chain, confirm, count, faults, id, read, seen, send, sheet, take_over, undo, verify, workbook, worker,
+    },
 };
 use actix_web::http::Method;
 use serde_json::json;
@@ -19,7 +21,10 @@ async fn sales_are_shown_first_taken_over_once_and_taken_back_whole() {
     let answer = send(&books, chief, "kind=sales&name=%E5%91%A8%E4%B8%80.csv", LINES).await;
     assert_eq!(answer.status.as_u16(), 202, "{}", answer.text);
     let job = answer.json();
-    assert_eq!((&job["state"], &job["name"], &job["already_applied"]), (&json!("READING"), &json!("周一.csv"), &json!(false)));
+    assert_eq!(
+        (&job["state"], &job["name"], &job["already_applied"]),
+        (&json!("READING"), &json!("周一.csv"), &json!(false))
+    );
     let id = id(&job);
     assert!(worker(&books).step(None).await.expect("works"));
     let job = seen(&books, chief, &id).await;
@@ -37,7 +42,10 @@ async fn sales_are_shown_first_taken_over_once_and_taken_back_whole() {
 
     let job = confirm(&books, chief, &id, json!({})).await;
     assert_eq!(job["state"], "APPLIED");
-    assert_eq!(count(&books, "select units from sales_days d join skus k on k.id = d.sku_id where k.code = 'K1'").await, 20);
+    assert_eq!(
+        count(&books, "select units from sales_days d join skus k on k.id = d.sku_id where k.code = 'K1'").await,
+        20
+    );
     assert_eq!(count(&books, "select count(*) from import_files").await, 0);
 
     // The next file mends a line, moves another to the next day, and repeats the third.
@@ -45,15 +53,25 @@ async fn sales_are_shown_first_taken_over_once_and_taken_back_whole() {
     let second = take_over(&books, chief, "kind=sales", mended).await;
     let preview = &seen(&books, chief, &second).await["preview"];
     assert_eq!((&preview["new"], &preview["changed"], &preview["unchanged"]), (&json!(0), &json!(2), &json!(1)));
-    assert_eq!(count(&books, "select units from sales_days d join skus k on k.id = d.sku_id where k.code = 'K1'").await, 26);
-    assert_eq!(count(&books, "select count(*) from sales_days where day = '2026-01-02'").await, 1, "no day without lines");
+    assert_eq!(
+        count(&books, "select units from sales_days d join skus k on k.id = d.sku_id where k.code = 'K1'").await,
+        26
+    );
+    assert_eq!(
+        count(&books, "select count(*) from sales_days where day = '2026-01-02'").await,
+        1,
+        "no day without lines"
+    );
     verify(&books).await;
 
     // The first cannot go while the second stands on it.
     let problem = undo(&books, chief, &id).await.problem(409, "changed_since");
     assert_eq!(problem["errors"][0]["detail"], "第 2 行 INV-1 1：后来有改动，或已被用到。");
     assert_eq!(undo(&books, chief, &second).await.ok()["state"], "UNDONE");
-    assert_eq!(count(&books, "select units from sales_days d join skus k on k.id = d.sku_id where k.code = 'K1'").await, 20);
+    assert_eq!(
+        count(&books, "select units from sales_days d join skus k on k.id = d.sku_id where k.code = 'K1'").await,
+        20
+    );
     let job = undo(&books, chief, &id).await.ok();
     assert_eq!((&job["state"], &job["undo_reason"]), (&json!("UNDONE"), &json!("传错了")));
     assert_eq!(chain(&books).await, before);
@@ -93,7 +111,11 @@ async fn a_day_is_fed_as_a_total_or_line_by_line_and_never_both() {
     assert_eq!(faults(&books, chief, &first).await, ["D3 summed_up"]);
     assert_eq!(count(&books, "select sum(units)::bigint from sales_days").await, 11);
     let second = take_over(&books, chief, "kind=sales", totals.replace(";7\n", ";8\n")).await;
-    assert_eq!(count(&books, "select sum(units)::bigint from sales_days").await, 12, "a total stands instead of a total");
+    assert_eq!(
+        count(&books, "select sum(units)::bigint from sales_days").await,
+        12,
+        "a total stands instead of a total"
+    );
     let lines = read(&books, chief, "kind=sales", LINES).await;
     assert_eq!((&lines["preview"]["bad"], &lines["preview"]["good"]), (&json!(2), &json!(1)));
     assert_eq!(faults(&books, chief, &id(&lines)).await[..2], ["A2 day_has_total", "A3 day_has_total"]);
@@ -119,15 +141,25 @@ async fn stores_are_made_changed_and_taken_back() {
     assert_eq!(faults(&books, admin, &id).await, ["D3 no_place", "G3 no_dock", "H3 no_credit"]);
     let page = books.world.get(admin, "/stores").await.ok();
     let store = |at: usize| page["items"][at].clone();
-    assert_eq!((&store(0)["name"], &store(0)["lat"], &store(0)["credit_limit_cents"], &store(0)["dock_units_per_day"]), (&json!("一号店（新址）"), &json!(31.2), &json!(5_000_000), &json!(2_000)));
-    assert_eq!((&store(2)["code"], &store(2)["active"], &store(2)["dock_units_per_day"]), (&json!("S009"), &json!(false), &json!(1_000)));
+    assert_eq!(
+        (&store(0)["name"], &store(0)["lat"], &store(0)["credit_limit_cents"], &store(0)["dock_units_per_day"]),
+        (&json!("一号店（新址）"), &json!(31.2), &json!(5_000_000), &json!(2_000))
+    );
+    assert_eq!(
+        (&store(2)["code"], &store(2)["active"], &store(2)["dock_units_per_day"]),
+        (&json!("S009"), &json!(false), &json!(1_000))
+    );
 
     // What somebody changed since is not lost for an undo.
     books.world.patch(&books.finance, &format!("/stores/{}", books.store), json!({"credit_limit_cents": 1})).await.ok();
     let problem = undo(&books, admin, &id).await.problem(409, "changed_since");
     assert_eq!(problem["errors"].as_array().map(Vec::len), Some(1));
     assert!(problem["errors"][0]["detail"].as_str().is_some_and(|text| text.contains("S001")), "{problem}");
-    books.world.patch(&books.finance, &format!("/stores/{}", books.store), json!({"credit_limit_cents": 5_000_000})).await.ok();
+    books
+        .world
+        .patch(&books.finance, &format!("/stores/{}", books.store), json!({"credit_limit_cents": 5_000_000}))
+        .await
+        .ok();
     // Nor is a store taken away that others refer to.
     let sold = "date,store,sku,qty\n2026-01-02,S009,K1,1\n";
     let sales = take_over(&books, admin, "kind=sales", sold).await;
@@ -154,7 +186,13 @@ async fn a_supervisor_feeds_what_is_theirs_and_no_credit_price_or_region_beyond(
     let patch = json!({"regions": ["华东"], "reason": "x"});
     books.world.patch(&books.admin, &format!("/users/{}", chief.user_id), patch).await;
     let job = read(&books, chief, "kind=stores", "code,name,region\nS001,一号店,华东\nS007,七号店,华北\n").await;
-    assert_eq!(job["preview"]["fault_counts"], json!({"no_credit": 0, "not_your_region": 1}).as_object().map(|_| json!({"not_your_region": 1})).expect("is made"));
+    assert_eq!(
+        job["preview"]["fault_counts"],
+        json!({"no_credit": 0, "not_your_region": 1})
+            .as_object()
+            .map(|_| json!({"not_your_region": 1}))
+            .expect("is made")
+    );
 }
 
 #[actix_web::test]
@@ -167,8 +205,15 @@ async fn goods_and_prices_are_made_changed_and_taken_back() {
     let id = take_over(&books, admin, "kind=skus", goods).await;
     let page = books.world.get(admin, "/skus").await.ok();
     let sku = |at: usize| page["items"][at].clone();
-    assert_eq!((&sku(0)["case_pack"], &sku(0)["inner_pack"], &sku(0)["price_cents"], &sku(0)["brand"]), (&json!(24), &json!(6), &json!(160), &json!("甲厂")));
-    assert_eq!((&sku(2)["name"], &sku(2)["price_cents"]), (&json!("=1+1"), &json!(123_450)), "what looks like a formula is a text");
+    assert_eq!(
+        (&sku(0)["case_pack"], &sku(0)["inner_pack"], &sku(0)["price_cents"], &sku(0)["brand"]),
+        (&json!(24), &json!(6), &json!(160), &json!("甲厂"))
+    );
+    assert_eq!(
+        (&sku(2)["name"], &sku(2)["price_cents"]),
+        (&json!("=1+1"), &json!(123_450)),
+        "what looks like a formula is a text"
+    );
     assert_eq!(count(&books, "select count(*) from skus where case_barcode = '10860003934729'").await, 1);
 
     let finance = &books.finance;
@@ -242,13 +287,20 @@ async fn what_is_promised_cannot_be_counted_away() {
 async fn bad_cells_are_mended_in_place() {
     let books = Books::open().await;
     let (chief, world) = (&books.supervisor, &books.world);
-    let job = read(&books, chief, "kind=sales", "date,store,sku,qty\n2026-01-02,S00l,K1,6\n2026-01-02,S002,K1,x\n").await;
+    let job =
+        read(&books, chief, "kind=sales", "date,store,sku,qty\n2026-01-02,S00l,K1,6\n2026-01-02,S002,K1,x\n").await;
     let id = id(&job);
     assert_eq!(faults(&books, chief, &id).await, ["B2 unknown_store", "D3 not_whole"]);
     let cells = format!("/imports/{id}/cells");
-    for (cell, pointer) in [("B1", "/cells/0/cell"), ("E2", "/cells/0/cell"), ("2B", "/cells/0/cell"), ("b2", "/cells/0/cell")] {
+    for (cell, pointer) in
+        [("B1", "/cells/0/cell"), ("E2", "/cells/0/cell"), ("2B", "/cells/0/cell"), ("b2", "/cells/0/cell")]
+    {
         let body = json!({"cells": [{"cell": cell, "value": "x"}]});
-        assert_eq!(world.patch(chief, &cells, body).await.problem(422, "invalid")["errors"][0]["pointer"], pointer, "{cell}");
+        assert_eq!(
+            world.patch(chief, &cells, body).await.problem(422, "invalid")["errors"][0]["pointer"],
+            pointer,
+            "{cell}"
+        );
     }
     let body = json!({"cells": [{"cell": "B2", "value": "S001"}, {"cell": "D3", "value": "12"}]});
     let answer = world.patch(chief, &cells, body.clone()).await;
@@ -256,7 +308,10 @@ async fn bad_cells_are_mended_in_place() {
     world.patch(chief, &cells, body).await.problem(409, "wrong_state");
     assert!(worker(&books).step(None).await.expect("works"));
     let job = seen(&books, chief, &id).await;
-    assert_eq!((&job["state"], &job["bad_rows"], &job["preview"]["sample"][0]["cells"][1]), (&json!("PREVIEWED"), &json!(0), &json!("S001")));
+    assert_eq!(
+        (&job["state"], &job["bad_rows"], &job["preview"]["sample"][0]["cells"][1]),
+        (&json!("PREVIEWED"), &json!(0), &json!("S001"))
+    );
     assert_eq!(confirm(&books, chief, &id, json!({})).await["state"], "APPLIED");
     assert_eq!(count(&books, "select sum(units)::bigint from sales_days").await, 18);
 }
@@ -265,7 +320,11 @@ async fn bad_cells_are_mended_in_place() {
 async fn workbooks_and_texts_of_chinese_windows_are_read() {
     let books = Books::open().await;
     let finance = &books.finance;
-    let book = workbook(&sheet(&[&["日期", "门店编号", "商品编码", "销量"], &["@45943", "S001", "K1", "12"], &["'2025-10-14", "S001", "K2", "'3"]]));
+    let book = workbook(&sheet(&[
+        &["日期", "门店编号", "商品编码", "销量"],
+        &["@45943", "S001", "K1", "12"],
+        &["'2025-10-14", "S001", "K2", "'3"],
+    ]));
     let id = take_over(&books, &books.supervisor, "kind=sales", book).await;
     let preview = &seen(&books, &books.supervisor, &id).await["preview"];
     assert_eq!(preview["form"], json!({"format": "xlsx", "sheet": "周五新品"}));

@@ -57,8 +57,12 @@ async fn a_fault_says_what_to_do_in_the_callers_language() {
         json!({"severity": "error", "row": 2, "cell": "B2", "column": "store", "value": "S404", "code": "unknown_store",
                "text": "没有这家门店，或不在你的区域。先导入门店"})
     );
-    let english = books.world.send(&books.supervisor, Method::GET, &path, None, &[("accept-language", "en")]).await.ok();
-    assert_eq!(english["items"][0]["text"], "There is no such store, or it is not in your regions. Import the stores first");
+    let english =
+        books.world.send(&books.supervisor, Method::GET, &path, None, &[("accept-language", "en")]).await.ok();
+    assert_eq!(
+        english["items"][0]["text"],
+        "There is no such store, or it is not in your regions. Import the stores first"
+    );
 }
 
 #[actix_web::test]
@@ -95,7 +99,15 @@ async fn real_defects_are_let_in_with_a_word_or_refused() {
     let job = read(&books, admin, "kind=skus", format!("{head}\n{}\n", rows.join("\n"))).await;
     assert_eq!(
         faults(&books, admin, &id(&job)).await,
-        ["I5 bad_barcode", "E6 out_of_range", "F2 inner_over_case", "H3 shared_barcode", "I3 no_case_barcode", "H4 no_barcode", "B5 broken_text"]
+        [
+            "I5 bad_barcode",
+            "E6 out_of_range",
+            "F2 inner_over_case",
+            "H3 shared_barcode",
+            "I3 no_case_barcode",
+            "H4 no_barcode",
+            "B5 broken_text"
+        ]
     );
     assert_eq!((&job["good_rows"], &job["bad_rows"]), (&json!(3), &json!(2)));
 }
@@ -135,7 +147,13 @@ async fn hostile_files_end_in_a_clear_answer() {
         ("a far cell", workbook(far), "too_many_rows"),
         ("a cell beyond", workbook(beyond), "not_a_workbook"),
         ("a workbook that claims to be huge", workbook(&dimension), "only_header"),
-        ("rows backwards", workbook("<sheetData><row r=\"5\"><c r=\"A5\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>1</v></c></row></sheetData>"), "not_a_workbook"),
+        (
+            "rows backwards",
+            workbook(
+                "<sheetData><row r=\"5\"><c r=\"A5\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>1</v></c></row></sheetData>",
+            ),
+            "not_a_workbook",
+        ),
         ("xml that never ends", workbook("<sheetData><row><c><v>1"), "not_a_workbook"),
     ] {
         let job = read(&books, chief, "kind=sales", bytes).await;
@@ -152,10 +170,21 @@ async fn what_is_no_fair_upload_is_refused_at_the_door() {
     let books = Books::open().await;
     let (world, chief) = (&books.world, &books.supervisor);
     send(&books, chief, "kind=sales", "").await.problem(422, "invalid");
-    for query in ["", "kind=gold", "kind=sales&sheet=1", "kind=sales&encoding=latin1", "kind=sales&again=maybe", "kind=sales&kind=stock"] {
+    for query in [
+        "",
+        "kind=gold",
+        "kind=sales&sheet=1",
+        "kind=sales&encoding=latin1",
+        "kind=sales&again=maybe",
+        "kind=sales&kind=stock",
+    ] {
         send(&books, chief, query, "x").await.problem(422, "invalid");
     }
-    for headers in [[("content-type", "application/json")], [("content-type", "multipart/form-data; boundary=x")], [("content-encoding", "gzip")]] {
+    for headers in [
+        [("content-type", "application/json")],
+        [("content-type", "multipart/form-data; boundary=x")],
+        [("content-encoding", "gzip")],
+    ] {
         let mut all = vec![("content-type", "text/csv")];
         all.extend(headers);
         let answer = world.send(chief, Method::POST, "/imports?kind=sales", Some(b"x".to_vec()), &all).await;

@@ -76,7 +76,8 @@ async fn two_files_about_the_same_goods_do_not_get_in_each_others_way() {
     assert_eq!(seen(&books, other, &second).await["state"], "APPLIED");
     let prices = count(&books, "select sum(price_cents)::bigint from skus").await;
     assert!(prices == 700 || prices == 1_100, "one after the other: {prices}");
-    let in_the_way = undo(&books, if prices == 700 { other } else { one }, if prices == 700 { &second } else { &first }).await;
+    let in_the_way =
+        undo(&books, if prices == 700 { other } else { one }, if prices == 700 { &second } else { &first }).await;
     in_the_way.problem(409, "changed_since");
 }
 
@@ -86,8 +87,7 @@ async fn a_node_that_dies_in_mid_work_leaves_nothing_half_and_another_takes_over
     let (chief, before) = (&books.supervisor, chain(&books).await);
     let url = books.world.db.0.connect_options().to_url_lossy().to_string();
     let lease = Duration::from_millis(300);
-    let lines: String =
-        (0..20_000).map(|n| format!("2026-01-02,S00{},K{},1,B{n},1\n", 1 + n % 2, 1 + n % 2)).collect();
+    let lines: String = (0..20_000).map(|n| format!("2026-01-02,S00{},K{},1,B{n},1\n", 1 + n % 2, 1 + n % 2)).collect();
     let file = format!("date,store,sku,qty,order_no,line_no\n{lines}");
     let job = send(&books, chief, "kind=sales", file).await.json();
     let path = format!("/imports/{}", id(&job));
@@ -142,7 +142,10 @@ async fn a_node_that_was_thought_dead_cannot_finish_what_another_one_does() {
     books.world.post(chief, &format!("/imports/{id}/confirm"), json!({})).await.ok();
     // While the first writes, the job is given to somebody else; the lock holds the first until that is done.
     let mut other = books.world.db.0.acquire().await.expect("connects");
-    sqlx::query("select pg_advisory_lock(hashtext('graborder imports apply'))").execute(&mut *other).await.expect("locks");
+    sqlx::query("select pg_advisory_lock(hashtext('graborder imports apply'))")
+        .execute(&mut *other)
+        .await
+        .expect("locks");
     let url = books.world.db.0.connect_options().to_url_lossy().to_string();
     let slow = Worker::new(Db::connect(&url, 2).await.expect("connects"), WorkerConfig::default());
     let steal = async {
@@ -184,8 +187,7 @@ async fn a_preview_dropped_while_it_is_read_stays_dropped() {
     let chief = &books.supervisor;
     let first = take_over(&books, chief, "kind=sales", SALES).await;
     let path = format!("/imports/{first}");
-    let send_delete = async |path: String| {
-        books.world.send(chief, actix_web::http::Method::DELETE, &path, None, &[]).await
-    };
+    let send_delete =
+        async |path: String| books.world.send(chief, actix_web::http::Method::DELETE, &path, None, &[]).await;
     send_delete(path).await.problem(409, "wrong_state");
 }

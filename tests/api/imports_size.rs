@@ -25,21 +25,41 @@ async fn a_whole_chain_comes_in_by_files_and_goes_again() {
     for n in 0..STORES {
         let store = &demo.stores[n % demo.stores.len()];
         let place = store.lat.zip(store.lng).map_or_else(|| ",".to_owned(), |(lat, lng)| format!("{lat},{lng}"));
-        writeln!(stores, "R{n:04},{},1 MAIN ST,{},50613,{place},IA,A", quoted(&store.name), quoted(&store.city)).expect("is text");
+        writeln!(stores, "R{n:04},{},1 MAIN ST,{},50613,{place},IA,A", quoted(&store.name), quoted(&store.city))
+            .expect("is text");
     }
-    let mut skus = "sku,name,category,vendor,case_pack,unit_cost,unit_price,barcode,inner_pack,case_barcode\n".to_owned();
+    let mut skus =
+        "sku,name,category,vendor,case_pack,unit_cost,unit_price,barcode,inner_pack,case_barcode\n".to_owned();
     for n in 0..SKUS {
         let sku = &demo.skus[n % demo.skus.len()];
         let (name, brand) = (quoted(&sku.name), quoted(&sku.brand));
         let price = format!("{}.{:02}", sku.price_cents / 100, sku.price_cents % 100);
-        writeln!(skus, "P{n:05},{name},{},{brand},{},1.00,{price},{},{},", sku.category, sku.case_pack, sku.barcode, sku.inner_pack.unwrap_or(1)).expect("is text");
+        writeln!(
+            skus,
+            "P{n:05},{name},{},{brand},{},1.00,{price},{},{},",
+            sku.category,
+            sku.case_pack,
+            sku.barcode,
+            sku.inner_pack.unwrap_or(1)
+        )
+        .expect("is text");
     }
     let mut sales = "date,store_code,sku,quantity,amount,order_no,line_no\n".to_owned();
     let mut units = 0;
     for n in 0..LINES {
         let sale = &demo.sales[n % demo.sales.len()];
         units += sale.units;
-        writeln!(sales, "{},R{:04},P{:05},{},9.99,INV-{},{}", sale.day, (n / 25) % STORES, (n * 7) % SKUS, sale.units, n / 25, 1 + n % 25).expect("is text");
+        writeln!(
+            sales,
+            "{},R{:04},P{:05},{},9.99,INV-{},{}",
+            sale.day,
+            (n / 25) % STORES,
+            (n * 7) % SKUS,
+            sale.units,
+            n / 25,
+            1 + n % 25
+        )
+        .expect("is text");
     }
     let of_stores = take_over(&books, admin, "kind=stores", stores).await;
     let of_skus = take_over(&books, admin, "kind=skus", skus).await;

@@ -102,7 +102,10 @@ fn cells(said: &Mending, preview: Option<&Preview>) -> Result<Vec<MendedCell>, P
         let place = cell_at(cell.cell.as_str()).filter(|(row, column)| *row >= 2 && *column < width);
         let place = place.and_then(|(row, column)| Some((i32::try_from(row).ok()?, i32::try_from(column).ok()?)));
         let Some((row_no, column_no)) = place else {
-            let words = Words::fixed("表里没有这一格。写成 B17，从第 2 行起。", "There is no such cell: write B17, from row 2 on.");
+            let words = Words::fixed(
+                "表里没有这一格。写成 B17，从第 2 行起。",
+                "There is no such cell: write B17, from row 2 on.",
+            );
             return Err(Problem::invalid(format!("/cells/{at}/cell"), words));
         };
         let pointer = format!("/cells/{at}/value");

@@ -69,7 +69,9 @@ pub async fn undo(
             let Some(detail) = in_use(&error) else { return Err(error.into()) };
             tx.rollback().await?;
             let mut db = state.connection().await?;
-            return Err(changed_since(&books::row_of(&mut db, *import_id, &detail).await?.into_iter().collect::<Vec<_>>()));
+            return Err(changed_since(
+                &books::row_of(&mut db, *import_id, &detail).await?.into_iter().collect::<Vec<_>>(),
+            ));
         }
     };
     if !in_the_way.is_empty() {

@@ -311,12 +311,18 @@ pub(super) const PROBLEMS: [Words; 33] = [
     words(
         "changed_since",
         ["后来有改动", "Changed since"],
-        ["这些行后来有改动或被用到，整批不能撤销。逐行改", "These rows were changed or used since: the job cannot be undone as a whole. Change them one by one"],
+        [
+            "这些行后来有改动或被用到，整批不能撤销。逐行改",
+            "These rows were changed or used since: the job cannot be undone as a whole. Change them one by one",
+        ],
     ),
     words(
         "already_applied",
         ["已经导入过", "Taken over before"],
-        ["同一个文件已经导入过。确要再来一次，重传并选“再次导入”", "This very file was taken over before. To do so once more, send it again with again=true"],
+        [
+            "同一个文件已经导入过。确要再来一次，重传并选“再次导入”",
+            "This very file was taken over before. To do so once more, send it again with again=true",
+        ],
     ),
     words(
         "too_many_imports",

@@ -6,7 +6,11 @@ mod skus;
 mod stock;
 mod stores;
 
-use super::{cells::Row, columns::Columns, records::{Outcome, Records}};
+use super::{
+    cells::Row,
+    columns::Columns,
+    records::{Outcome, Records},
+};
 use crate::{
     domain::{
         ids::SkuId,

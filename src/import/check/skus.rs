@@ -4,7 +4,9 @@ use super::{Known, Row, number};
 use crate::{
     domain::{ids::SkuId, import_fault::FaultCode},
     import::{
-        columns::skus::{BARCODE, BRAND, BROKEN_CASE_OK, CASE_BARCODE, CASE_PACK, CATEGORY, CODE, INNER_PACK, NAME, PRICE},
+        columns::skus::{
+            BARCODE, BRAND, BROKEN_CASE_OK, CASE_BARCODE, CASE_PACK, CATEGORY, CODE, INNER_PACK, NAME, PRICE,
+        },
         records::Outcome,
     },
     storage::imports::{books::KnownSku, skus::SkuRow},

@@ -42,10 +42,12 @@ impl Check {
             return;
         }
         if old.is_none() {
-            if credit.is_none() {
+            // Of a column that is not there it is said once.
+            let first = self.outcome.new == 0;
+            if credit.is_none() && (first || row.has(CREDIT)) {
                 row.fault(CREDIT, FaultCode::NoCredit, &[]);
             }
-            if dock.is_none() {
+            if dock.is_none() && (first || row.has(DOCK)) {
                 row.fault(DOCK, FaultCode::NoDock, &[("units", DOCK_UNITS_PER_DAY.into())]);
             }
         }

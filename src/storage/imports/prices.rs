@@ -13,7 +13,10 @@ pub struct PriceRow {
 
 pub async fn apply(tx: &mut PgConnection, import_id: ImportId, rows: &[PriceRow]) -> Result<()> {
     let ids: Vec<_> = rows.iter().map(|row| row.sku_id.0).collect();
-    sqlx::query("select from skus where id = any($1) order by id for no key update").bind(&ids).execute(&mut *tx).await?;
+    sqlx::query("select from skus where id = any($1) order by id for no key update")
+        .bind(&ids)
+        .execute(&mut *tx)
+        .await?;
     let prices: Vec<_> = rows.iter().map(|row| row.price_cents).collect();
     sqlx::query(
         "insert into import_changes (import_id, row_no, subject, before, after)

@@ -27,9 +27,24 @@ pub struct SkuRow {
 macro_rules! image {
     ($s:literal) => {
         concat!(
-            "jsonb_build_object('name', ", $s, ".name, 'category', ", $s, ".category, 'brand', ", $s,
-            ".brand, 'case_pack', ", $s, ".case_pack, 'inner_pack', ", $s, ".inner_pack, 'broken_case_ok', ", $s,
-            ".broken_case_ok, 'price_cents', ", $s, ".price_cents, 'barcode', ", $s, ".barcode, 'case_barcode', ", $s,
+            "jsonb_build_object('name', ",
+            $s,
+            ".name, 'category', ",
+            $s,
+            ".category, 'brand', ",
+            $s,
+            ".brand, 'case_pack', ",
+            $s,
+            ".case_pack, 'inner_pack', ",
+            $s,
+            ".inner_pack, 'broken_case_ok', ",
+            $s,
+            ".broken_case_ok, 'price_cents', ",
+            $s,
+            ".price_cents, 'barcode', ",
+            $s,
+            ".barcode, 'case_barcode', ",
+            $s,
             ".case_barcode)"
         )
     };
@@ -166,9 +181,11 @@ pub async fn undo(tx: &mut PgConnection, import_id: ImportId) -> Result<()> {
     .bind(import_id)
     .execute(&mut *tx)
     .await?;
-    sqlx::query("delete from skus where id in (select subject from import_changes where import_id = $1 and before is null)")
-        .bind(import_id)
-        .execute(tx)
-        .await
-        .map(|_| ())
+    sqlx::query(
+        "delete from skus where id in (select subject from import_changes where import_id = $1 and before is null)",
+    )
+    .bind(import_id)
+    .execute(tx)
+    .await
+    .map(|_| ())
 }

@@ -27,8 +27,20 @@ pub const DOCK_UNITS_PER_DAY: i64 = 1_000;
 macro_rules! image {
     ($s:literal) => {
         concat!(
-            "jsonb_build_object('name', ", $s, ".name, 'region', ", $s, ".region, 'lat', ", $s, ".lat, 'lng', ", $s,
-            ".lng, 'active', ", $s, ".active, 'dock', ", $s, ".dock_units_per_day, 'credit', ", $s,
+            "jsonb_build_object('name', ",
+            $s,
+            ".name, 'region', ",
+            $s,
+            ".region, 'lat', ",
+            $s,
+            ".lat, 'lng', ",
+            $s,
+            ".lng, 'active', ",
+            $s,
+            ".active, 'dock', ",
+            $s,
+            ".dock_units_per_day, 'credit', ",
+            $s,
             ".credit_limit_cents)"
         )
     };
@@ -160,9 +172,11 @@ pub async fn undo(tx: &mut PgConnection, import_id: ImportId) -> Result<()> {
     .bind(import_id)
     .execute(&mut *tx)
     .await?;
-    sqlx::query("delete from stores where id in (select subject from import_changes where import_id = $1 and before is null)")
-        .bind(import_id)
-        .execute(tx)
-        .await
-        .map(|_| ())
+    sqlx::query(
+        "delete from stores where id in (select subject from import_changes where import_id = $1 and before is null)",
+    )
+    .bind(import_id)
+    .execute(tx)
+    .await
+    .map(|_| ())
 }

@@ -67,7 +67,13 @@ pub struct Beat {
     pub rows_total: Option<i64>,
 }
 
-pub async fn beat(db: &mut PgConnection, worker: Uuid, import_id: ImportId, lease: Duration, beat: &Beat) -> Result<()> {
+pub async fn beat(
+    db: &mut PgConnection,
+    worker: Uuid,
+    import_id: ImportId,
+    lease: Duration,
+    beat: &Beat,
+) -> Result<()> {
     sqlx::query(
         "update imports
             set lease_until = now() + make_interval(secs => $3), stage = $4, rows_read = $5, rows_total = $6
