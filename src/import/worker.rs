@@ -140,7 +140,10 @@ impl Worker {
 
     /// Drops what nobody came back to.
     pub async fn tidy(&self) -> storage::Result<()> {
-        let dropped = jobs::tidy(&mut *self.db.0.acquire().await?).await?;
+        let mut tx = Tx::begin(&self.db).await?;
+        imports::take_time(&mut tx).await?;
+        let dropped = jobs::tidy(&mut tx).await?;
+        tx.commit().await?;
         if dropped > 0 {
             tracing::info!(dropped, "old imports were dropped");
         }

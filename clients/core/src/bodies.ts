@@ -61,7 +61,8 @@ export interface Device {
 
 export type AdminVerb =
   | 'admin_created' | 'invite_made' | 'invite_revoked' | 'registered' | 'approved' | 'disabled' | 'enabled' | 'edited' | 'signed_out'
-  | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'token_reused';
+  | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'token_reused'
+  | 'import_confirmed' | 'import_undone';
 export interface AdminAction {
   admin_action_id: string;
   at: string;

@@ -25,6 +25,8 @@ use tokio::{sync::Semaphore, time::timeout};
 /// 32 MiB each, in memory while they come.
 const AT_ONCE: usize = 3;
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
+/// How long a file waits for its place, unread.
+const PLACE_TIME: Duration = Duration::from_secs(5);
 /// For the whole file; and for the next piece of it.
 const FILE_TIME: Duration = Duration::from_secs(300);
 const PIECE_TIME: Duration = Duration::from_secs(10);
@@ -91,7 +93,8 @@ pub async fn upload(
     if !is_table(&request) {
         return Err(Kind::NotATable.into());
     }
-    let _place = PLACES.try_acquire().map_err(|_| Problem::new(Kind::Overloaded).retry_after(2_000))?;
+    let busy = || Problem::new(Kind::Overloaded).retry_after(2_000);
+    let _place = timeout(PLACE_TIME, PLACES.acquire()).await.map_err(|_| busy())?.map_err(|_| busy())?;
     let bytes = timeout(FILE_TIME, read(body)).await.map_err(|_| Kind::CutShort)??;
     if bytes.is_empty() {
         return Err(Problem::invalid("", Words::fixed("文件是空的。", "The file is empty.")));

@@ -127,7 +127,7 @@ async fn lock(tx: &mut PgConnection, ids: &[uuid::Uuid]) -> Result<()> {
         .map(|_| ())
 }
 
-/// Rows whose store is not as the job left it.
+/// Rows whose store is not as the job left it, or that is new and has stock meanwhile, to which no foreign key points.
 pub async fn changed_since(tx: &mut PgConnection, import_id: ImportId) -> Result<Vec<Changed>> {
     sqlx::query(
         "select from stores
@@ -145,7 +145,8 @@ pub async fn changed_since(tx: &mut PgConnection, import_id: ImportId) -> Result
           where c.import_id = $1
             and (s.id is null or ",
         image!("s"),
-        " <> c.after)
+        " <> c.after
+                 or c.before is null and exists (select from stock_levels l where l.site_id = s.id))
           order by c.row_no"
     ))
     .bind(import_id)

@@ -114,4 +114,6 @@ export const PEOPLE = {
   did_signed_out_everywhere: { zh: '全部退出', en: 'Signed out everywhere' },
   did_signed_out: { zh: '由管理员退出', en: 'Signed out by an administrator' },
   did_token_reused: { zh: '凭证被用两次，已退出', en: 'Sign-in used twice; signed out' },
+  did_import_confirmed: { zh: '导入文件', en: 'File imported' },
+  did_import_undone: { zh: '撤销导入', en: 'Import undone' },
 } as const;
