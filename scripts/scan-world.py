@@ -1,4 +1,4 @@
-"""Gives the scanner something real to ask for: an open round, an order won in it, and tokens.
+"""Gives the scanner something real to ask for: an open round, an order won in it, an import, and tokens.
 
 usage: scan-world.py private.json base_url folder        writes folder/ids.toml, the scanner's path parameters
        scan-world.py private.json base_url folder role   prints a fresh token for somebody of that role
@@ -77,6 +77,11 @@ ids = {
     "round_id": opened["round_id"], "claim_id": claim["claim_id"], "order_id": order["order_id"],
     "shipment_id": order["shipment"]["shipment_id"], "store_id": call(chief, "GET", "/stores?limit=1")["items"][0]["store_id"],
 }
+upload = urllib.request.Request(
+    base + "/api/v1/imports?kind=sales", b"date,store,sku,qty\n2022-09-01,nowhere,nothing,1\n",
+    {"content-type": "text/csv", "authorization": "Bearer " + chief}, method="POST")
+with urllib.request.urlopen(upload) as answer:
+    ids["import_id"] = json.load(answer)["import_id"]
 with open(f"{folder}/ids.toml", "w") as out:
     out.write("\n[parameters]\n" + "".join(f'"path.{name}" = "{value}"\n' for name, value in ids.items()))
 with open(f"{folder}/manager.json", "w") as out:

@@ -10,6 +10,7 @@ pub mod api;
 pub mod ws;
 
 pub mod fulfil;
+pub mod import;
 pub mod rounds;
 
 pub mod events;

@@ -8,6 +8,7 @@ mod catalogue;
 mod claims;
 mod consents;
 mod exports;
+mod imports;
 mod invites;
 mod operations;
 mod orders;
@@ -61,6 +62,7 @@ fn routes(services: &mut ServiceConfig) {
         .configure(stores::configure)
         .configure(catalogue::configure)
         .configure(exports::configure)
+        .configure(imports::configure)
         .configure(users::configure)
         .configure(invites::configure)
         .configure(webhooks::configure)

@@ -33,6 +33,7 @@ use crate::{
     events,
     grab::Grab,
     hot::{Hot, HotConfig, HotError},
+    import,
     push::Hub,
     rounds::{self, Rounds},
     storage::{self, Db},
@@ -141,6 +142,10 @@ pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError
     if let (true, Some(wechat)) = (roles.rounds, &channels.wechat) {
         let messenger = Messenger::new(db.clone(), wechat.clone());
         tasks.spawn_named("messages", messenger.run(tasks.stop.clone()));
+    }
+    if roles.rounds {
+        let importer = import::Worker::new(db.clone(), import::WorkerConfig::default());
+        tasks.spawn_named("imports", importer.run(tasks.stop.clone()));
     }
     let mut node = Node { address: None, tasks, db, hot, rounds, web: None };
     if roles.web {

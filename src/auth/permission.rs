@@ -76,6 +76,8 @@ permissions! {
 
     /// Lists as files; which, `domain::export` says.
     Export: StoreManager, Supervisor, WarehouseClerk, Finance, Admin;
+    /// Feed the books by files; which kinds, `domain::import` says.
+    Import: Supervisor, WarehouseClerk, Finance, Admin;
 
     /// Users and invites; a store manager those of the own store.
     SeeUsers: StoreManager, Admin;

@@ -4,6 +4,7 @@ mod bench;
 mod config;
 mod create_admin;
 mod dev;
+mod import;
 mod migrate;
 mod private;
 mod seed;
@@ -50,6 +51,8 @@ enum Command {
     },
     /// Make an administrator in the configured database; the password is asked for, or read from standard input.
     CreateAdmin(create_admin::Options),
+    /// Read a CSV or XLSX into the configured database: shows what it found, and takes it over with --confirm.
+    Import(import::Options),
     /// Recompute the books of the configured database: chains, stock, sums. Prints one JSON line.
     Verify,
     /// Speed as ratios to references measured in the same run; `bench smoke`: the promises in a rush with a killed node.
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Migrate { app_role } => migrate::run(app_role.as_deref()),
         Command::Seed { logins } => seed::run(logins),
         Command::CreateAdmin(options) => create_admin::run(&options),
+        Command::Import(options) => import::run(&options),
         Command::Verify => verify::run(),
         Command::Bench(options) => bench::run(options),
         Command::Config => config::run(),

@@ -45,6 +45,9 @@ pub enum Action {
     DataExported,
     /// The file broke off, for a reason of ours.
     DataExportFailed,
+    /// A file's rows were taken over into the books.
+    ImportConfirmed,
+    ImportUndone,
 }
 
 /// What an act was done to.
@@ -58,4 +61,5 @@ pub enum OnKind {
     Round,
     /// The act is all that is kept of it.
     Export,
+    Import,
 }

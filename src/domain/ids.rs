@@ -62,6 +62,7 @@ id! {
     /// A system elsewhere that is told what happens.
     WebhookId,
     WebhookMessageId,
+    ImportId,
 }
 
 /// A group of stores with stock ring-fenced for them; every key of a pool shares one hash slot.

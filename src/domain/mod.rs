@@ -30,4 +30,6 @@ pub mod round_step;
 
 pub mod event;
 pub mod export;
+pub mod import;
+pub mod import_fault;
 pub mod order;

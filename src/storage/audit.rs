@@ -11,7 +11,7 @@ pub struct Check {
     sql: &'static str,
 }
 
-pub const CHECKS: [Check; 12] = [
+pub const CHECKS: [Check; 13] = [
     Check {
         name: "oversold",
         meaning: "units granted beyond what was offered",
@@ -84,6 +84,14 @@ pub const CHECKS: [Check; 12] = [
                 full join moved m using (site_id, sku_id)
                where (coalesce(l.on_hand, 0), coalesce(l.allocated, 0), coalesce(l.pledged, 0), coalesce(l.inbound, 0))
                   <> (coalesce(m.on_hand, 0), coalesce(m.allocated, 0), coalesce(m.pledged, 0), coalesce(m.inbound, 0))",
+    },
+    Check {
+        name: "sales_days_not_the_sum_of_their_lines",
+        meaning: "days of sales that were fed line by line and differ from their lines",
+        sql: "select count(*)
+                from (select sku_id, store_id, day, sum(units) as units from sales_lines group by sku_id, store_id, day) l
+                left join sales_days d using (sku_id, store_id, day)
+               where d.units is distinct from l.units",
     },
     Check {
         name: "outbox_gaps",

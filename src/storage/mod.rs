@@ -59,6 +59,8 @@ pub mod verdicts;
 pub mod audit;
 pub mod chain;
 
+pub mod imports;
+
 pub use at::At;
 pub use db::Db;
 pub use tx::Tx;

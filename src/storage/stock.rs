@@ -36,6 +36,8 @@ pub enum Document {
     Order(Uuid),
     Shipment(Uuid),
     Receipt(Uuid),
+    /// A file that somebody counted into.
+    Import(Uuid),
 }
 
 impl Document {
@@ -46,6 +48,7 @@ impl Document {
             Self::Order(id) => ("order", Some(id)),
             Self::Shipment(id) => ("shipment", Some(id)),
             Self::Receipt(id) => ("receipt", Some(id)),
+            Self::Import(id) => ("import", Some(id)),
         }
     }
 }
@@ -78,27 +81,7 @@ pub async fn book(tx: &mut PgConnection, movements: &[Movement]) -> Result<()> {
     let sites: Vec<Uuid> = sums.keys().map(|(site, _)| *site).collect();
     let skus: Vec<Uuid> = sums.keys().map(|(_, sku)| sku.0).collect();
 
-    // A missing level is made first and then moved, because the checks must see sums, never a single leg.
-    sqlx::query(
-        "insert into stock_levels (site_id, sku_id)
-         select * from unnest($1::uuid[], $2::uuid[])
-         on conflict do nothing",
-    )
-    .bind(&sites)
-    .bind(&skus)
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query(
-        "select 1
-           from stock_levels l
-           join unnest($1::uuid[], $2::uuid[]) as s (site_id, sku_id) using (site_id, sku_id)
-          order by l.site_id, l.sku_id
-            for update of l",
-    )
-    .bind(&sites)
-    .bind(&skus)
-    .execute(&mut *tx)
-    .await?;
+    hold(tx, &sites, &skus).await?;
     sqlx::query(
         "update stock_levels l
             set on_hand   = l.on_hand   + s.on_hand,
@@ -120,6 +103,32 @@ pub async fn book(tx: &mut PgConnection, movements: &[Movement]) -> Result<()> {
     .await?;
 
     write_movements(tx, movements).await
+}
+
+/// Makes the levels that are missing, and locks all of them in the order of site and SKU.
+pub(super) async fn hold(tx: &mut PgConnection, sites: &[Uuid], skus: &[Uuid]) -> Result<()> {
+    // A missing level is made first and then moved, because the checks must see sums, never a single leg.
+    sqlx::query(
+        "insert into stock_levels (site_id, sku_id)
+         select * from unnest($1::uuid[], $2::uuid[])
+         on conflict do nothing",
+    )
+    .bind(sites)
+    .bind(skus)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query(
+        "select 1
+           from stock_levels l
+           join unnest($1::uuid[], $2::uuid[]) as s (site_id, sku_id) using (site_id, sku_id)
+          order by l.site_id, l.sku_id
+            for update of l",
+    )
+    .bind(sites)
+    .bind(skus)
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn write_movements(tx: &mut PgConnection, movements: &[Movement]) -> Result<()> {

@@ -63,13 +63,14 @@ export type AdminVerb =
   | 'admin_created' | 'invite_made' | 'invite_revoked' | 'registered' | 'approved' | 'disabled' | 'enabled' | 'edited' | 'signed_out'
   | 'password_reset' | 'password_changed' | 'device_removed' | 'signed_out_everywhere' | 'token_reused'
   | 'identity_bound' | 'identity_unbound' | 'round_approved' | 'round_sent_back' | 'data_exported' | 'data_export_failed'
-  | 'webhook_made' | 'webhook_changed' | 'webhook_removed' | 'webhook_secret_rotated' | 'webhook_replayed';
+  | 'webhook_made' | 'webhook_changed' | 'webhook_removed' | 'webhook_secret_rotated' | 'webhook_replayed'
+  | 'import_confirmed' | 'import_undone';
 export interface AdminAction {
   admin_action_id: string;
   at: string;
   by_name?: string;
   action: AdminVerb;
-  on_kind: 'user' | 'invite' | 'round' | 'export' | 'webhook';
+  on_kind: 'user' | 'invite' | 'round' | 'export' | 'import' | 'webhook';
   on_name?: string;
   reason: string;
 }

@@ -174,7 +174,7 @@ pub(super) const REASONS: [Words; 25] = [
 ];
 
 /// What any other request is told.
-pub(super) const PROBLEMS: [Words; 30] = [
+pub(super) const PROBLEMS: [Words; 35] = [
     words(
         "sign_in",
         ["请先登录", "Sign in"],
@@ -259,6 +259,14 @@ pub(super) const PROBLEMS: [Words; 30] = [
         ["只接受 JSON", "JSON only"],
         ["用未压缩的 application/json（UTF-8）提交", "Send application/json in UTF-8, not compressed"],
     ),
+    words(
+        "not_a_table",
+        ["不是表格文件", "Not a table"],
+        [
+            "只接受未压缩的 CSV 或 XLSX 文件本身。文件就是请求内容",
+            "Send a CSV or XLSX file as it is, as the whole body, not compressed",
+        ],
+    ),
     words("too_large", ["内容太大", "Too large"], ["内容太大。分几次提交", "Too large. Send it in smaller parts"]),
     words(
         "uri_too_long",
@@ -310,6 +318,32 @@ pub(super) const PROBLEMS: [Words; 30] = [
             "超过 10 万行，放不进一个 Excel 文件。改成 CSV，或缩小范围",
             "More than 100,000 rows do not go into one workbook. Choose CSV, or narrow it down",
         ],
+    ),
+    words(
+        "bad_rows",
+        ["有错误的行", "Rows with errors"],
+        ["还有错误的行。改好，或选择跳过", "Some rows have errors. Mend them, or say that they are to be skipped"],
+    ),
+    words(
+        "changed_since",
+        ["后来有改动", "Changed since"],
+        [
+            "这些行后来有改动或被用到，整批不能撤销。逐行改",
+            "These rows were changed or used since: the job cannot be undone as a whole. Change them one by one",
+        ],
+    ),
+    words(
+        "already_applied",
+        ["已经导入过", "Taken over before"],
+        [
+            "同一个文件已经导入过。确要再来一次，重传并选“再次导入”",
+            "This very file was taken over before. To do so once more, send it again with again=true",
+        ],
+    ),
+    words(
+        "too_many_imports",
+        ["导入太多", "Too many imports"],
+        ["还没办完的导入太多。确认或删掉几个再传", "Too many imports are under way. Confirm or drop some first"],
     ),
     words(
         "unavailable",

@@ -135,4 +135,6 @@ export const PEOPLE = {
   did_data_exported: { zh: '导出数据', en: 'Exported data' },
   did_data_export_failed: { zh: '导出中断', en: 'An export broke off' },
   did_token_reused: { zh: '凭证被用两次，已退出', en: 'Sign-in used twice; signed out' },
+  did_import_confirmed: { zh: '导入文件', en: 'File imported' },
+  did_import_undone: { zh: '撤销导入', en: 'Import undone' },
 } as const;
