@@ -5,7 +5,7 @@ mod secrets;
 #[cfg(test)]
 mod tests;
 
-use crate::grab::GrabConfig;
+use crate::{grab::GrabConfig, needs::Nightly};
 use config::{Config, Environment, File, FileFormat};
 use secrets::{is_weak, without_password};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,7 @@ pub struct Settings {
     pub tokens: Tokens,
     pub grab: GrabConfig,
     pub rounds: Rounds,
+    pub needs: Needs,
     pub log: Log,
 }
 
@@ -77,6 +78,13 @@ pub struct Rounds {
     pub warm_lead_ms: i64,
     pub open_lead_ms: i64,
     pub archive_after_ms: i64,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// The chain-local time of day, `03:00`; empty is never.
+    pub nightly_at: String,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -206,6 +214,9 @@ impl Settings {
             || self.rounds.archive_after_ms < 0
         {
             return unfit("rounds: 0 <= open_lead_ms <= warm_lead_ms <= one day, archive_after_ms >= 0");
+        }
+        if Nightly::parse(&self.needs.nightly_at).is_none() {
+            return unfit("needs.nightly_at must be a time of day as 03:00, or empty for never");
         }
         let prefix = &self.redis.prefix;
         if prefix.is_empty() || !prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {

@@ -10,6 +10,7 @@ pub mod api;
 pub mod ws;
 
 pub mod fulfil;
+pub mod needs;
 pub mod rounds;
 
 pub mod events;

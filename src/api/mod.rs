@@ -7,8 +7,10 @@ mod auth;
 mod catalogue;
 mod claims;
 mod invites;
+mod needs;
 mod operations;
 mod orders;
+mod reports;
 mod rounds;
 mod setup;
 mod shipments;
@@ -58,5 +60,7 @@ fn routes(services: &mut ServiceConfig) {
         .configure(catalogue::configure)
         .configure(users::configure)
         .configure(invites::configure)
+        .configure(needs::configure)
+        .configure(reports::configure)
         .configure(setup::configure);
 }

@@ -30,6 +30,7 @@ use crate::{
     events,
     grab::Grab,
     hot::{Hot, HotConfig, HotError},
+    needs::{Nightly, Worker},
     push::Hub,
     rounds::{self, Rounds},
     storage::{self, Db},
@@ -119,6 +120,10 @@ pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError
             let coordinator = rounds::Coordinator::new(db.clone(), hot.pool(pool), pool.clone(), config);
             tasks.spawn_named("rounds", coordinator.run(tasks.stop.clone()));
         }
+    }
+    if roles.rounds {
+        let nightly = Nightly::parse(&settings.needs.nightly_at).flatten();
+        tasks.spawn_named("needs", Worker::new(db.clone(), nightly).run(tasks.stop.clone()));
     }
     let mut node = Node { address: None, tasks, db, hot, rounds, web: None };
     if roles.web {

@@ -110,6 +110,12 @@ pub const DOORS: &[Door] = &[
     patch("/users/{user_id}", WHY, ADMIN),
     post("/users/{user_id}/sign-out", WHY, ADMIN),
     get("/admin-actions", ADMIN),
+    get("/needs", ROUNDS),
+    get("/need-runs", STEER),
+    get("/need-runs/{need_run_id}", STEER),
+    post("/need-runs", WRONG, STEER),
+    get("/rounds/{round_id}/report", STEER),
+    get("/kpis", Who::SignedIn),
 ];
 
 /// A frame that a session may say after its hello, with nothing in it that could change anything.

@@ -52,6 +52,7 @@ fn settings_that_cannot_work_are_refused() {
         |settings| settings.tokens.access_minutes = -1,
         |settings| settings.tokens.refresh_days = 0,
         |settings| settings.rounds.warm_lead_ms = -1,
+        |settings| settings.needs.nightly_at = "3 am".to_owned(),
         |settings| settings.redis.prefix = "a{b}".to_owned(),
     ] {
         assert!(matches!(make(change), Err(ConfigError::Unfit(_))));

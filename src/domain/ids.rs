@@ -59,6 +59,8 @@ id! {
     OrderId,
     ShipmentId,
     ReceiptId,
+    /// A computation of need over the whole chain.
+    NeedRunId,
 }
 
 /// A group of stores with stock ring-fenced for them; every key of a pool shares one hash slot.

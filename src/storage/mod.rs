@@ -11,12 +11,17 @@ pub mod db;
 pub mod seed;
 
 pub mod counters;
+pub mod kpis;
 pub mod leases;
 pub mod need;
+pub mod need_rows;
+pub mod need_runs;
+pub mod need_views;
 pub mod pools;
 pub mod rights;
 pub mod rival;
 pub mod round_list;
+pub mod round_report;
 pub mod round_views;
 pub mod rounds;
 pub mod shortage;
