@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod db;
 
 pub mod seed;
+pub mod synthetic;
 
 pub mod counters;
 pub mod kpis;

@@ -373,6 +373,8 @@ impl Books {
             "invites",
             "admin_actions",
             "claims",
+            "need_runs",
+            "needs",
         ] {
             let sql = format!("select coalesce(md5(string_agg(t::text, E'\\n' order by t::text)), '-') from {table} t");
             let sum: String =

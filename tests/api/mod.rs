@@ -10,6 +10,8 @@ mod accounts_users;
 mod bad_input;
 mod fulfil;
 mod lists;
+mod needs;
+mod reports;
 mod roles;
 mod rounds;
 mod sign_in;
