@@ -1,6 +1,7 @@
 //! The back office through its public door, on real servers.
 
 mod books;
+mod shelves;
 mod world;
 
 mod accounts;
