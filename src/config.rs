@@ -8,6 +8,7 @@ mod tests;
 use crate::{
     channels::{WechatSettings, WecomSettings},
     grab::GrabConfig,
+    needs::Nightly,
 };
 use config::{Config, Environment, File, FileFormat};
 use secrets::{is_weak, without_password};
@@ -28,6 +29,7 @@ pub struct Settings {
     pub webhooks: Webhooks,
     pub wechat: WechatSettings,
     pub wecom: WecomSettings,
+    pub needs: Needs,
     pub log: Log,
 }
 
@@ -95,6 +97,13 @@ pub struct Rounds {
 pub struct Webhooks {
     /// Whether webhooks may lead to addresses inside, and without TLS.
     pub allow_private: bool,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Needs {
+    /// The chain-local time of day, `03:00`; empty is never.
+    pub nightly_at: String,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -230,6 +239,9 @@ impl Settings {
         }
         if self.rounds.hot_value_cents < 0 || self.rounds.hot_scarcity_percent < 0 {
             return unfit("rounds.hot_value_cents and rounds.hot_scarcity_percent must be 0 (off) or more");
+        }
+        if Nightly::parse(&self.needs.nightly_at).is_none() {
+            return unfit("needs.nightly_at must be a time of day as 03:00, or empty for never");
         }
         let prefix = &self.redis.prefix;
         if prefix.is_empty() || !prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {

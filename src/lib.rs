@@ -11,6 +11,7 @@ pub mod ws;
 
 pub mod fulfil;
 pub mod import;
+pub mod needs;
 pub mod rounds;
 
 pub mod events;

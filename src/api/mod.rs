@@ -10,8 +10,10 @@ mod consents;
 mod exports;
 mod imports;
 mod invites;
+mod needs;
 mod operations;
 mod orders;
+mod reports;
 mod rounds;
 mod setup;
 mod shipments;
@@ -66,5 +68,7 @@ fn routes(services: &mut ServiceConfig) {
         .configure(users::configure)
         .configure(invites::configure)
         .configure(webhooks::configure)
+        .configure(needs::configure)
+        .configure(reports::configure)
         .configure(setup::configure);
 }

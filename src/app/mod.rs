@@ -34,6 +34,7 @@ use crate::{
     grab::Grab,
     hot::{Hot, HotConfig, HotError},
     import,
+    needs::{Nightly, Worker},
     push::Hub,
     rounds::{self, Rounds},
     storage::{self, Db},
@@ -146,6 +147,8 @@ pub async fn start(settings: &Settings, roles: Roles) -> Result<Node, StartError
     if roles.rounds {
         let importer = import::Worker::new(db.clone(), import::WorkerConfig::default());
         tasks.spawn_named("imports", importer.run(tasks.stop.clone()));
+        let nightly = Nightly::parse(&settings.needs.nightly_at).flatten();
+        tasks.spawn_named("needs", Worker::new(db.clone(), nightly).run(tasks.stop.clone()));
     }
     let mut node = Node { address: None, tasks, db, hot, rounds, web: None };
     if roles.web {

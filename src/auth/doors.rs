@@ -143,6 +143,12 @@ pub const DOORS: &[Door] = &[
     post("/webhooks/{webhook_id}/ping", "{}", ADMIN),
     get("/webhooks/{webhook_id}/messages", ADMIN),
     post("/webhooks/{webhook_id}/messages/{message_id}/replay", "{}", ADMIN),
+    get("/needs", ROUNDS),
+    get("/need-runs", STEER),
+    get("/need-runs/{need_run_id}", STEER),
+    post("/need-runs", WRONG, STEER),
+    get("/rounds/{round_id}/report", STEER),
+    get("/kpis", Who::SignedIn),
 ];
 
 /// A frame that a session may say after its hello, with nothing in it that could change anything.

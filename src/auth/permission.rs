@@ -89,6 +89,13 @@ permissions! {
     EditUser: Admin;
     SeeAdminActions: Admin;
     KeepWebhooks: Admin;
+
+    /// Who needs what; store people what their own store needs.
+    SeeNeeds: StoreStaff, StoreManager, Supervisor, Admin;
+    /// Compute the need of the chain, and follow it.
+    RunNeeds: Supervisor, Admin;
+    /// Who got what in a round, and why.
+    SeeReport: Supervisor, Admin;
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod create_admin;
 mod dev;
 mod import;
 mod migrate;
+mod needs;
 mod private;
 mod seed;
 mod serve;
@@ -57,6 +58,8 @@ enum Command {
     Verify,
     /// Speed as ratios to references measured in the same run; `bench smoke`: the promises in a rush with a killed node.
     Bench(bench::Options),
+    /// Compute the need of every store for every SKU that it lists, once; prints one JSON line.
+    Needs,
     /// Print the effective settings, secrets blacked out.
     Config,
 }
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Import(options) => import::run(&options),
         Command::Verify => verify::run(),
         Command::Bench(options) => bench::run(options),
+        Command::Needs => needs::run(),
         Command::Config => config::run(),
     };
     match outcome {

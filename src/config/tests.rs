@@ -66,6 +66,7 @@ fn settings_that_cannot_work_are_refused() {
         |settings| settings.rounds.warm_lead_ms = -1,
         |settings| settings.rounds.hot_value_cents = -1,
         |settings| settings.rounds.hot_scarcity_percent = -1,
+        |settings| settings.needs.nightly_at = "3 am".to_owned(),
         |settings| settings.redis.prefix = "a{b}".to_owned(),
         |settings| settings.wechat.app_secret = "a secret without an app id".to_owned(),
         |settings| settings.wecom.secret = "a secret without a corporation".to_owned(),

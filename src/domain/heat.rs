@@ -13,7 +13,7 @@ pub struct Thresholds {
 /// What a round is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heat {
-    /// Σ (pledged − holdback) × price.
+    /// Σ (pledged − holdback) × price: the round's, or the list price where that is higher, so that no draft cools itself.
     pub value_cents: i64,
     /// Σ need over the invited stores ÷ offered, rounded down.
     pub scarcity_percent: i64,

@@ -63,6 +63,8 @@ id! {
     WebhookId,
     WebhookMessageId,
     ImportId,
+    /// A computation of need over the whole chain.
+    NeedRunId,
 }
 
 /// A group of stores with stock ring-fenced for them; every key of a pool shares one hash slot.

@@ -51,10 +51,15 @@ pub struct Need {
 }
 
 impl Need {
-    pub fn of(input: &NeedInput) -> Self {
-        let window_days = input.days.saturating_sub(input.stockout_days).max(DAYS_MIN);
+    /// Average daily sales in thousandths of a unit.
+    pub fn ads_milli(sales_units: i64, days: i64, stockout_days: i64) -> i64 {
+        let window_days = days.saturating_sub(stockout_days).max(DAYS_MIN);
         // More returns than sales is a shelf that sells nothing, not one that sells backwards.
-        let ads_milli = mul_floor_div(1000, input.sales_units.max(0), window_days).unwrap_or(0);
+        mul_floor_div(1000, sales_units.max(0), window_days).unwrap_or(0)
+    }
+
+    pub fn of(input: &NeedInput) -> Self {
+        let ads_milli = Self::ads_milli(input.sales_units, input.days, input.stockout_days);
         let cover_days = input.lead_days.saturating_add(input.review_days).saturating_add(input.safety_days);
         let covered_units = mul_ceil_div(ads_milli, cover_days, 1000).unwrap_or(0);
         let target_units = input.presentation_units.max(covered_units).min(input.max_units);

@@ -129,7 +129,7 @@ impl Plan {
     pub(super) fn heat(&self) -> Heat {
         Heat::of(self.lines.iter().zip(&self.needs).map(|(line, stores)| LineHeat {
             offered_units: line.pledged - line.holdback,
-            price_cents: line.price_cents,
+            price_cents: line.price_cents.max(line.list_price_cents),
             need_units: stores.iter().map(|store| store.need).sum(),
         }))
     }

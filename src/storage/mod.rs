@@ -9,16 +9,22 @@ pub mod catalogue;
 pub mod db;
 
 pub mod seed;
+pub mod synthetic;
 
 pub mod counters;
 pub mod exports;
+pub mod kpis;
 pub mod leases;
 pub mod need;
+pub mod need_rows;
+pub mod need_runs;
+pub mod need_views;
 pub mod pools;
 pub mod rights;
 pub mod rival;
 pub mod round_head;
 pub mod round_list;
+pub mod round_report;
 pub mod round_views;
 pub mod rounds;
 pub mod shortage;

@@ -23,6 +23,7 @@ struct Row {
     on_hand: i64,
     inbound: i64,
     sales_units: i64,
+    stockout_days: i64,
     lead_days: i64,
     review_days: i64,
     safety_days: i64,
@@ -37,7 +38,7 @@ pub struct StoreNeed {
 }
 
 /// One query a SKU, so that 5,000 stores stay far below the statement timeout. A store without a shelf policy for the
-/// SKU has room for nothing and so needs nothing. Days without stock are not in the books: none are taken off.
+/// SKU has room for nothing and so needs nothing.
 pub async fn of_invited(
     tx: &mut PgConnection,
     round: RoundId,
@@ -46,7 +47,8 @@ pub async fn of_invited(
 ) -> Result<Vec<StoreNeed>> {
     let rows: Vec<Row> = sqlx::query_as(
         "with sales as (
-           select store_id, sum(units)::bigint as units
+           select store_id, sum(units)::bigint as units,
+                  count(*) filter (where out_of_stock) as stockout_days
              from sales_days
             where sku_id = $2
               and day > $3::date - $4
@@ -57,6 +59,7 @@ pub async fn of_invited(
                 coalesce(l.on_hand, 0) as on_hand,
                 coalesce(l.inbound, 0) as inbound,
                 coalesce(s.units, 0) as sales_units,
+                coalesce(s.stockout_days, 0) as stockout_days,
                 coalesce(p.lead_days, 0) as lead_days,
                 coalesce(p.review_days, 0) as review_days,
                 coalesce(p.safety_days, 0) as safety_days,
@@ -91,7 +94,7 @@ impl From<Row> for StoreNeed {
                 granted_not_shipped: 0,
                 sales_units: row.sales_units,
                 days: i64::from(SALES_DAYS),
-                stockout_days: 0,
+                stockout_days: row.stockout_days,
                 lead_days: row.lead_days,
                 review_days: row.review_days,
                 safety_days: row.safety_days,

@@ -34,9 +34,9 @@ fn doors(books: &Books, order: &super::books::Order) -> Vec<(Method, String, Cal
             json!({"current": PASSWORD, "new": "long enough words"}),
         ),
         (Method::POST, "/auth/wechat".into(), nobody(), json!({"code": "x", "store_id": books.store})),
-        (Method::PUT, "/auth/wechat".into(), books.staff.clone(), json!({"code": "x"})),
+        (Method::PUT, "/auth/wechat".into(), books.staff.clone(), json!({"code": "x", "refresh_token": "x"})),
         (Method::POST, "/auth/wecom".into(), nobody(), json!({"code": "x"})),
-        (Method::PUT, "/auth/wecom".into(), books.staff.clone(), json!({"code": "x"})),
+        (Method::PUT, "/auth/wecom".into(), books.staff.clone(), json!({"code": "x", "refresh_token": "x"})),
         (
             Method::POST,
             "/me/consents".into(),

@@ -391,6 +391,8 @@ impl Books {
             "consents",
             "consent_taps",
             "messages",
+            "need_runs",
+            "needs",
         ] {
             let sql = format!("select coalesce(md5(string_agg(t::text, E'\\n' order by t::text)), '-') from {table} t");
             let sum: String =

@@ -1,7 +1,7 @@
 //! Signing in by WeChat and WeCom, binding and unbinding, and what becomes of it when those houses misbehave.
 
 use super::{
-    accounts::{holder, try_login},
+    accounts::{holder, signed_in, try_login},
     books::{Books, PASSWORD},
     double::Double,
     world::{Answer, Caller, World},
@@ -22,7 +22,21 @@ async fn knock(books: &Books, way: &str, code: &str) -> Answer {
 }
 
 pub async fn bind(books: &Books, caller: &Caller, way: &str, code: &str) -> Answer {
-    books.world.put(caller, &format!("/auth/{way}"), json!({"code": code})).await
+    let (holder, refresh_token) = with_device(books, caller).await;
+    books.world.put(&holder, &format!("/auth/{way}"), json!({"code": code, "refresh_token": refresh_token})).await
+}
+
+/// The same person on a device: binding wants its refresh token.
+async fn with_device(books: &Books, caller: &Caller) -> (Caller, Value) {
+    let login: Option<String> = sqlx::query_scalar("select login from users where id = $1")
+        .bind(caller.user_id)
+        .fetch_optional(&books.world.db.0)
+        .await
+        .expect("reads");
+    let Some(login) = login else { return (caller.clone(), json!("none")) };
+    let (body, mut holder) = signed_in(books, &login, PASSWORD).await;
+    holder.user_id = caller.user_id;
+    (holder, body["refresh_token"].clone())
 }
 
 /// A fresh code of this person: each is good once.
@@ -163,6 +177,7 @@ async fn a_newcomer_is_bound_at_once_or_does_not_come_in() {
 #[actix_web::test]
 async fn whatever_those_houses_answer_it_is_said_what_to_do() {
     let (books, double) = open().await;
+    let (on_device, refresh_token) = with_device(&books, &books.staff).await;
     let before = books.digest().await;
     for way in ["wechat", "wecom"] {
         let invalid = format!("{way}_code_invalid");
@@ -191,8 +206,12 @@ async fn whatever_those_houses_answer_it_is_said_what_to_do() {
                 if method == Method::PUT && kind == unbound {
                     continue;
                 }
-                let said = json!({"code": code}).to_string();
-                let answer = books.world.send(&books.staff, method, &path, Some(said.into()), &[]).await;
+                let (caller, said) = if method == Method::PUT {
+                    (&on_device, json!({"code": code, "refresh_token": refresh_token}))
+                } else {
+                    (&books.staff, json!({"code": code}))
+                };
+                let answer = books.world.send(caller, method, &path, Some(said.to_string().into()), &[]).await;
                 answer.problem(status, kind);
                 assert!(!answer.text.contains("rid"), "their words are not passed on: {}", answer.text);
                 assert!(begun.elapsed().as_secs() < 10, "{code}: {:?}", begun.elapsed());

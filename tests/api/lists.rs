@@ -107,6 +107,11 @@ async fn the_api_describes_every_door() {
         "/invites/{invite_id}",
         "/admin-actions",
         "/setup",
+        "/needs",
+        "/need-runs",
+        "/need-runs/{need_run_id}",
+        "/kpis",
+        "/rounds/{round_id}/report",
     ] {
         assert!(paths.contains_key(&format!("/api/v1{path}")), "{path} in {:?}", paths.keys());
     }

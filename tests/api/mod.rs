@@ -2,6 +2,7 @@
 
 mod books;
 pub mod double;
+mod shelves;
 mod world;
 
 mod accounts;
@@ -20,6 +21,8 @@ mod imports_races;
 mod imports_size;
 mod imports_world;
 mod lists;
+mod needs;
+mod reports;
 mod roles;
 mod rounds;
 mod sign_in;

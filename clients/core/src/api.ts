@@ -75,7 +75,7 @@ export class Api {
   }
 
   ways = () => this.call<Ways>('GET', '/auth/ways', undefined, false);
-  bind = (way: Provider, code: string) => this.call<void>('PUT', `/auth/${way}`, { code });
+  bind = (way: Provider, code: string) => this.call<void>('PUT', `/auth/${way}`, { code, refresh_token: this.session?.refresh_token });
   unbind = (way: Provider) => this.call<void>('DELETE', `/auth/${way}`);
   consents = () => this.call<Consents>('GET', '/me/consents');
   consent = (accepted: MessageTemplate[], attempt_id: string) => this.call<Consents>('POST', '/me/consents', { accepted, attempt_id });

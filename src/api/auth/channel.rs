@@ -5,14 +5,16 @@ use crate::{
     api::{
         problem::{Kind, Problem},
         state::ApiState,
+        users::changed,
         values::Text,
         words::Words,
     },
-    auth::Session,
+    auth::{Holder, refresh},
     channels::{Fault, fault},
     domain::{
         account::UserStatus,
         admin_action::Action,
+        clock,
         ids::{StoreId, UserId},
         provider::Provider,
     },
@@ -20,6 +22,7 @@ use crate::{
         Tx,
         admin_actions::Act,
         identities::{self, Binding},
+        sign_ins::{self, EndedWhy},
         user_edit, users,
     },
 };
@@ -37,9 +40,12 @@ pub struct Proof {
     /// Good once, for minutes.
     #[schema(value_type = String, max_length = 512)]
     pub code: Code,
+    /// The device's current one: an access token alone must not become a lasting sign-in.
+    #[schema(value_type = String, max_length = 256)]
+    pub refresh_token: Text<256>,
 }
 
-/// The same, to sign in.
+/// A code, to sign in.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Knock {
@@ -110,10 +116,18 @@ pub async fn knock(state: &ApiState, req: &HttpRequest, provider: Provider, said
 /// Binds one's own account: from now on the other house may say that it is you.
 pub async fn bind(
     state: &ApiState,
-    session: &Session,
+    holder: &Holder,
     provider: Provider,
     said: &Proof,
 ) -> Result<HttpResponse, Problem> {
+    let session = &holder.session;
+    let sign_in_id = holder.terms.sign_in_id.ok_or(Kind::SignIn)?;
+    let mut db = state.connection().await?;
+    let current = refresh::is_current(&mut db, said.refresh_token.as_str(), sign_in_id, clock::now()).await?;
+    drop(db);
+    if !current {
+        return Err(Kind::SignIn.into());
+    }
     let subject = subject(state, provider, &said.code).await?;
     let mut tx = Tx::begin(&state.db).await?;
     if user_edit::hold(&mut tx, session.user_id).await?.is_none_or(|user| user.status != UserStatus::Active) {
@@ -144,9 +158,10 @@ pub async fn write(tx: &mut Tx, user_id: UserId, provider: Provider, subject: &s
     }
 }
 
-/// Also while the channel is off: whoever bound something can take it back.
-pub async fn unbind(state: &ApiState, session: &Session, provider: Provider) -> Result<HttpResponse, Problem> {
-    let user_id = session.user_id;
+/// Also while the channel is off: whoever bound something can take it back. Other devices are signed out: they may have come
+/// in that way.
+pub async fn unbind(state: &ApiState, holder: &Holder, provider: Provider) -> Result<HttpResponse, Problem> {
+    let user_id = holder.session.user_id;
     let mut tx = Tx::begin(&state.db).await?;
     user_edit::hold(&mut tx, user_id).await?;
     if !identities::unbind(&mut tx, user_id, provider).await? {
@@ -154,7 +169,8 @@ pub async fn unbind(state: &ApiState, session: &Session, provider: Provider) -> 
         return Err(Kind::NotFound.into());
     }
     let act = Act::new(Some(user_id), Action::IdentityUnbound, "").after(json!({ "provider": provider }));
-    users::noted(&mut tx, user_id, act).await?;
+    sign_ins::end_all(&mut tx, user_id, holder.terms.sign_in_id, EndedWhy::Removed).await?;
+    let changed = users::changed(&mut tx, user_id, act).await?;
     tx.commit().await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(changed::bare_answer(state, changed).await)
 }

@@ -11,6 +11,7 @@ use crate::{
     storage::{
         Tx,
         admin_actions::Act,
+        identities,
         sign_ins::{self, EndedWhy},
         user_edit, users,
     },
@@ -26,6 +27,8 @@ pub async fn sign_out_everywhere(state: web::Data<ApiState>, session: Session) -
     let mut tx = Tx::begin(&state.db).await?;
     user_edit::hold(&mut tx, user_id).await?;
     let ended = sign_ins::end_all(&mut tx, user_id, None, EndedWhy::Everywhere).await?;
+    // Whoever has the phone that was lost must not come back by what it is signed in to.
+    identities::unbind_all(&mut tx, user_id).await?;
     let act = Act::new(Some(user_id), Action::SignedOutEverywhere, "").after(json!({ "devices": ended }));
     let changed = users::changed(&mut tx, user_id, act).await?;
     tx.commit().await?;

@@ -10,7 +10,7 @@ use crate::{
         problem::{Problem, ProblemBody},
         state::ApiState,
     },
-    auth::Session,
+    auth::Holder,
     domain::provider::Provider,
 };
 use actix_web::{HttpRequest, HttpResponse, delete, post, put, web};
@@ -43,7 +43,7 @@ pub async fn wechat_sign_in(
     request_body = Proof,
     responses(
         (status = 204),
-        (status = 401, description = "`wechat_code_invalid`", body = ProblemBody),
+        (status = 401, description = "`wechat_code_invalid`; `sign_in`: the refresh token is not this device's current one", body = ProblemBody),
         (status = 403, description = "`wechat_user_blocked`", body = ProblemBody),
         (status = 404, description = "`not_configured`", body = ProblemBody),
         (status = 409, description = "`wechat_taken`", body = ProblemBody),
@@ -54,18 +54,18 @@ pub async fn wechat_sign_in(
 #[put("/auth/wechat")]
 pub async fn wechat_bind(
     state: web::Data<ApiState>,
-    session: Session,
+    holder: Holder,
     Body(said): Body<Proof>,
 ) -> Result<HttpResponse, Problem> {
-    channel::bind(&state, &session, Provider::Wechat, &said).await
+    channel::bind(&state, &holder, Provider::Wechat, &said).await
 }
 
 /// Unbind my account from WeChat
 #[utoipa::path(
     tag = "auth",
-    responses((status = 204), (status = 401, body = ProblemBody), (status = 404, description = "nothing was bound", body = ProblemBody)),
+    responses((status = 204), (status = 202, description = "Claims feel it as soon as Redis answers"), (status = 401, body = ProblemBody), (status = 404, description = "nothing was bound", body = ProblemBody)),
 )]
 #[delete("/auth/wechat")]
-pub async fn wechat_unbind(state: web::Data<ApiState>, session: Session) -> Result<HttpResponse, Problem> {
-    channel::unbind(&state, &session, Provider::Wechat).await
+pub async fn wechat_unbind(state: web::Data<ApiState>, holder: Holder) -> Result<HttpResponse, Problem> {
+    channel::unbind(&state, &holder, Provider::Wechat).await
 }

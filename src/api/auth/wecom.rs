@@ -10,7 +10,7 @@ use crate::{
         problem::{Problem, ProblemBody},
         state::ApiState,
     },
-    auth::Session,
+    auth::Holder,
     domain::provider::Provider,
 };
 use actix_web::{HttpRequest, HttpResponse, delete, post, put, web};
@@ -43,7 +43,7 @@ pub async fn wecom_sign_in(
     request_body = Proof,
     responses(
         (status = 204),
-        (status = 401, description = "`wecom_code_invalid`", body = ProblemBody),
+        (status = 401, description = "`wecom_code_invalid`; `sign_in`: the refresh token is not this device's current one", body = ProblemBody),
         (status = 404, description = "`not_configured`", body = ProblemBody),
         (status = 409, description = "`wecom_taken`", body = ProblemBody),
         (status = 422, body = ProblemBody),
@@ -53,18 +53,18 @@ pub async fn wecom_sign_in(
 #[put("/auth/wecom")]
 pub async fn wecom_bind(
     state: web::Data<ApiState>,
-    session: Session,
+    holder: Holder,
     Body(said): Body<Proof>,
 ) -> Result<HttpResponse, Problem> {
-    channel::bind(&state, &session, Provider::Wecom, &said).await
+    channel::bind(&state, &holder, Provider::Wecom, &said).await
 }
 
 /// Unbind my account from WeCom
 #[utoipa::path(
     tag = "auth",
-    responses((status = 204), (status = 401, body = ProblemBody), (status = 404, description = "nothing was bound", body = ProblemBody)),
+    responses((status = 204), (status = 202, description = "Claims feel it as soon as Redis answers"), (status = 401, body = ProblemBody), (status = 404, description = "nothing was bound", body = ProblemBody)),
 )]
 #[delete("/auth/wecom")]
-pub async fn wecom_unbind(state: web::Data<ApiState>, session: Session) -> Result<HttpResponse, Problem> {
-    channel::unbind(&state, &session, Provider::Wecom).await
+pub async fn wecom_unbind(state: web::Data<ApiState>, holder: Holder) -> Result<HttpResponse, Problem> {
+    channel::unbind(&state, &holder, Provider::Wecom).await
 }

@@ -13,6 +13,7 @@ use crate::{
     storage::{
         Tx,
         admin_actions::Act,
+        identities,
         sign_ins::{self, EndedWhy},
         user_edit,
         user_list::UserItem,
@@ -51,6 +52,7 @@ pub async fn disable(
     if user.status != UserStatus::Disabled {
         user_edit::set_status(&mut tx, user.user_id, UserStatus::Disabled).await?;
         sign_ins::end_all(&mut tx, user.user_id, None, EndedWhy::Disabled).await?;
+        identities::unbind_all(&mut tx, user.user_id).await?;
         let act = Act::new(Some(session.user_id), Action::Disabled, said.reason.as_str());
         changed = users::changed(&mut tx, user.user_id, act).await?;
     }

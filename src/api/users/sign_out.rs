@@ -10,7 +10,7 @@ use crate::{
     },
     auth::{May, may},
     domain::{admin_action::Action, ids::UserId},
-    storage::{Tx, admin_actions::Act, auth_versions, users},
+    storage::{Tx, admin_actions::Act, auth_versions, identities, users},
 };
 use actix_web::{HttpResponse, post, web};
 
@@ -41,6 +41,7 @@ pub async fn sign_out(
         tx.rollback().await?;
         return Err(Kind::NotFound.into());
     };
+    identities::unbind_all(&mut tx, *user_id).await?;
     tx.commit().await?;
     Ok(changed::bare_answer(&state, Some(changed)).await)
 }

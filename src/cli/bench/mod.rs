@@ -6,6 +6,7 @@ mod echo;
 mod figures;
 mod http;
 mod machine;
+mod needs;
 mod nodes;
 mod round;
 mod scratch;
@@ -32,6 +33,8 @@ enum What {
     /// Phones that lose their line, stall, and storm; nodes that restart in mid-round; prints one JSON line, ends with 1 if a
     /// promise broke.
     Sessions(sessions::Options),
+    /// The need of a chain of 670 stores and 3,063 SKUs, on a private Postgres; prints one JSON line.
+    Needs(needs::Options),
     /// The reference servers of the figures.
     #[command(hide = true)]
     Echo(echo::Options),
@@ -42,6 +45,7 @@ pub(super) fn run(options: Options) -> Result<ExitCode, Failure> {
         None => figures::run(options.figures),
         Some(What::Smoke(options)) => smoke::run(options),
         Some(What::Sessions(options)) => sessions::run(options),
+        Some(What::Needs(options)) => needs::run(options),
         Some(What::Echo(options)) => echo::run(options),
     }
 }

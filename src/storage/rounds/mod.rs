@@ -70,6 +70,8 @@ pub struct LineRow {
     pub granted: i64,
     pub returned: i64,
     pub price_cents: i64,
+    /// What the SKU costs outside rounds.
+    pub list_price_cents: i64,
     pub pack: i64,
     pub min_claim: i64,
     pub cap_line: Option<i64>,
@@ -111,7 +113,8 @@ macro_rules! select_lines {
     ($rest:literal) => {
         concat!(
             "select id, line_no, sku_id, warehouse_id, pledged, holdback, granted, returned, price_cents, pack, min_claim,
-                    cap_line, sold_out_at
+                    cap_line, sold_out_at,
+                    (select k.price_cents from skus k where k.id = offer_lines.sku_id) as list_price_cents
                from offer_lines
               where round_id = $1
               order by id ",
