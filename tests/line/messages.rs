@@ -2,7 +2,7 @@
 
 use super::{
     clerk::{Clerk, claim_id},
-    house::{House, PACK},
+    house::{House, PACK, PASSWORD},
 };
 use crate::{api::double::Double, servers};
 use serde_json::json;
@@ -16,8 +16,11 @@ async fn a_win_is_told_by_wechat_to_who_asked_and_to_nobody_else() {
         settings.wecom = wecom;
     })
     .await;
-    let token = house.sign_in("s0001").await;
-    let (status, _) = house.call(Some(&token), "PUT", "/api/v1/auth/wechat", &json!({"code": "me:li"})).await;
+    let login = json!({"login": "s0001", "password": PASSWORD});
+    let (_, signed_in) = house.call(None, "POST", "/api/v1/auth/login", &login).await;
+    let token = signed_in["access_token"].as_str().expect("a token").to_owned();
+    let proof = json!({"code": "me:li", "refresh_token": signed_in["refresh_token"]});
+    let (status, _) = house.call(Some(&token), "PUT", "/api/v1/auth/wechat", &proof).await;
     assert_eq!(status, 204);
     let tap = json!({"accepted": ["claim_result"], "attempt_id": "0193cd1c-9f4e-7000-8000-000000000001"});
     let (status, body) = house.call(Some(&token), "POST", "/api/v1/me/consents", &tap).await;

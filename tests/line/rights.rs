@@ -78,9 +78,8 @@ async fn a_node_does_all_its_work_with_a_role_that_owns_nothing() {
     house.open(&round).await;
     assert_eq!(clerk.claim(&round, &claim_id(), &[(0, PACK)], "PARTIAL").await["status"], "won");
     let order = clerk.hear("ordered").await["orders"][0]["order_id"].as_str().expect("an id").to_owned();
-    let manager = house.sign_in("m0001").await;
     let path = format!("/api/v1/orders/{order}/cancel");
-    let (status, body) = house.call(Some(&manager), "POST", &path, &json!({"reason": "x"})).await;
+    let (status, body) = house.call(Some(&round.supervisor), "POST", &path, &json!({"reason": "x"})).await;
     assert_eq!(status, 200, "{body}");
     let (status, body) = house
         .call(Some(&round.supervisor), "POST", &format!("/api/v1/rounds/{}/stop", round.id), &json!({"reason": "x"}))
