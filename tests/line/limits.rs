@@ -151,3 +151,40 @@ async fn a_user_and_a_store_hold_only_so_many_sockets() {
     Wire::member(&house, &manager).await;
     house.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_users_connections_are_bounded_and_leave_room_for_strangers() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let house = House::new().await;
+    let mut settings = house.settings.clone();
+    (settings.http.connections_per_user, settings.http.proxies) = (4, Vec::new());
+    settings.http.guests_per_address = 3;
+    let node = graborder::app::start(&settings, graborder::app::Roles { web: true, writer: false, rounds: false })
+        .await
+        .expect("starts");
+    let address = node.address.expect("an address");
+    let token = house.sign_in("s0001").await;
+    let mut kept = Vec::new();
+    let mut answers = Vec::new();
+    for _ in 0..6 {
+        let mut line = tokio::net::TcpStream::connect(address).await.expect("connects");
+        let ask = format!("GET /api/v1/me HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n");
+        line.write_all(ask.as_bytes()).await.expect("writes");
+        let mut bytes = vec![0; 4096];
+        let read = line.read(&mut bytes).await.expect("reads");
+        answers.push(String::from_utf8_lossy(&bytes[9..read.min(12)]).into_owned());
+        kept.push(line);
+    }
+    assert_eq!(answers, ["200", "200", "200", "200", "429", "429"]);
+    // Those above end with their answer; a stranger still comes in.
+    for line in &mut kept[4..] {
+        let mut rest = Vec::new();
+        let end = tokio::time::timeout(std::time::Duration::from_secs(5), line.read_to_end(&mut rest)).await;
+        assert!(end.is_ok(), "the connection ends with its answer");
+    }
+    let stranger = house.http.get(format!("http://{address}/healthz")).send().await.expect("an answer");
+    assert_eq!(stranger.status(), 200);
+    drop(kept);
+    node.end().await;
+    house.end().await;
+}

@@ -277,3 +277,41 @@ async fn a_redis_that_was_lost_and_rebuilt_does_not_let_the_old_session_in() {
     node.end().await;
     house.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_the_socket_and_every_claim_of_the_device() {
+    let house = House::new().await;
+    let login = json!({"login": "s0001", "password": super::house::PASSWORD});
+    let (_, signed_in) = house.call(None, "POST", "/api/v1/auth/login", &login).await;
+    let token = signed_in["access_token"].as_str().expect("a token").to_owned();
+    let round = house.round(json!({})).await;
+    let mut clerk = Clerk::with_token(&house.base, &token, serde_json::Value::Null).await;
+    house.open(&round).await;
+    let refresh = json!({"refresh_token": signed_in["refresh_token"]});
+    let (status, body) = house.call(None, "POST", "/api/v1/auth/logout", &refresh).await;
+    assert_eq!(status, 204, "{body}");
+    let claim = json!({"claim_id": claim_id(), "round_id": round.id, "mode": "PARTIAL",
+        "lines": [{"line_id": round.lines[0], "qty": PACK}]});
+    assert_eq!(house.call(Some(&token), "POST", "/api/v1/claims", &claim).await.0, 401);
+    assert_eq!(house.call(Some(&token), "POST", "/api/v1/ws-tickets", &json!({})).await.0, 401);
+    assert_eq!(clerk.hear("bye").await["code"], 4401);
+    assert_eq!(house.number("select count(*) from claims").await, 0);
+    house.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_whose_suspension_was_answered_wins_nothing_more() {
+    let house = House::new().await;
+    let round = house.round(json!({})).await;
+    let mut clerk = Clerk::new(&house, "s0002").await;
+    house.open(&round).await;
+    let path = format!("/api/v1/stores/{}", house.stores[1]);
+    for (until, status) in [(json!("2199-01-01T00:00:00Z"), "refused"), (json!(null), "won")] {
+        let (answer, body) =
+            house.call(Some(&round.supervisor), "PATCH", &path, &json!({"suspended_until": until})).await;
+        assert_eq!(answer, 200, "{body}");
+        let verdict = clerk.claim(&round, &claim_id(), &[(0, PACK)], "PARTIAL").await;
+        assert_eq!(verdict["status"], status, "{verdict}");
+    }
+    house.end().await;
+}
