@@ -18,7 +18,7 @@ use crate::{
         import_fault::{Failure, FailureCode},
     },
     storage::{
-        self, Db, Tx,
+        self, Db, Tx, auth_versions,
         imports::{
             self, books, counted,
             faults::{self, FaultRow},
@@ -317,7 +317,11 @@ async fn write(tx: &mut Tx, job: &Work, plan: Plan) -> storage::Result<()> {
     match plan {
         Plan::Stores(rows) => {
             let pool = books::first_pool(tx).await?.ok_or(sqlx::Error::RowNotFound)?;
-            stores::apply(tx, import_id, &pool, &rows).await
+            stores::apply(tx, import_id, &pool, &rows).await?;
+            for user_id in stores::users_of_closed(tx, import_id).await? {
+                auth_versions::bump(tx, user_id).await?;
+            }
+            Ok(())
         }
         Plan::Skus(rows) => skus::apply(tx, import_id, &rows).await,
         Plan::Prices(rows) => prices::apply(tx, import_id, &rows).await,

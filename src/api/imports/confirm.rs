@@ -12,7 +12,7 @@ use crate::{
     auth::{May, may},
     domain::ids::ImportId,
     import::{self, Confirmed},
-    storage::Tx,
+    storage::{Tx, imports::jobs},
 };
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Deserialize;
@@ -53,6 +53,8 @@ pub async fn confirm(
     let tx = Tx::begin(&state.db).await?;
     let (mut tx, job) = hold(tx, &session, *import_id).await?;
     let reason = said.reason.as_ref().map_or("", Text::as_str);
+    // The file is read once more, with what its sender may do now.
+    jobs::judge_as(&mut tx, *import_id, session.role).await?;
     let confirmed = import::confirm(&mut tx, &job, Some(session.user_id), said.skip_bad, reason).await?;
     let refused = match confirmed {
         Confirmed::Now => None,

@@ -231,3 +231,13 @@ pub async fn tidy(db: &mut PgConnection) -> Result<u64> {
     .await?;
     Ok(dropped)
 }
+
+/// With whose rights its rows are judged from now on.
+pub async fn judge_as(tx: &mut PgConnection, import_id: ImportId, role: Role) -> Result<()> {
+    sqlx::query("update imports set by_role = $2 where id = $1 and state = 'PREVIEWED'")
+        .bind(import_id)
+        .bind(role.name())
+        .execute(tx)
+        .await
+        .map(|_| ())
+}

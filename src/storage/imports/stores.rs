@@ -1,7 +1,7 @@
 //! Stores from a file: new ones are made, known ones changed; what a file does not say stays as it is.
 
 use super::{super::Result, undo::Changed};
-use crate::domain::ids::{ImportId, PoolId, StoreId};
+use crate::domain::ids::{ImportId, PoolId, StoreId, UserId};
 use sqlx::{PgConnection, Postgres, postgres::PgArguments, query::Query};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +117,22 @@ pub async fn apply(tx: &mut PgConnection, import_id: ImportId, pool: &PoolId, ro
         " from stores s where c.import_id = $1 and s.id = c.subject"
     );
     sqlx::query(after).bind(import_id).execute(tx).await.map(|_| ())
+}
+
+/// Whose stores a job closed: what they signed in for is no more.
+pub async fn users_of_closed(tx: &mut PgConnection, import_id: ImportId) -> Result<Vec<UserId>> {
+    sqlx::query_scalar(
+        "select distinct u.user_id
+           from import_changes c
+           join user_stores u on u.store_id = c.subject
+          where c.import_id = $1
+            and (c.before ->> 'active')::boolean
+            and not (c.after ->> 'active')::boolean
+          order by u.user_id",
+    )
+    .bind(import_id)
+    .fetch_all(tx)
+    .await
 }
 
 async fn lock(tx: &mut PgConnection, ids: &[uuid::Uuid]) -> Result<()> {
