@@ -37,7 +37,7 @@ before(async () => {
     chief.call('GET', '/rounds?limit=200'), chief.call('GET', '/rounds?scope=past&limit=200'), admin.call('GET', '/users?limit=200'), chief.call('GET', '/warehouses'), chief.call('GET', '/me'),
   ]);
   const [invites, acts] = await Promise.all([admin.call('GET', '/invites?limit=200'), admin.call('GET', '/admin-actions?limit=200')]);
-  const met = [...invites.items.flatMap((one) => [one.used_by_name, one.created_by_name]), ...acts.items.flatMap((one) => [one.on_name, one.by_name])].filter(Boolean);
+  const met = [...invites.items.flatMap((one) => [one.used_by_name, one.created_by_name]), ...acts.items.flatMap((one) => [one.on_name, one.by_name, one.reason])].filter(Boolean);
   const own = staff.map(({ user }) => user.name);
   names = [...live.items, ...past.items, ...people.items, ...places.items].map(({ name }) => name).concat(chain.name, met, own, own.map((name) => name.slice(0, 1)), '中文', '中').sort((a, b) => b.length - a.length);
   store_id = (await chief.call('GET', '/stores?limit=1')).items[0].store_id;
